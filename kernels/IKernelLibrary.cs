@@ -1,0 +1,13 @@
+namespace FlamingoGpu.Kernels;
+
+/// <summary>A device's implementations of the op contracts.</summary>
+public interface IKernelLibrary
+{
+    /// <summary>
+    /// Chooses the fastest kernel that fits the op, the shapes and the types, and ties it to its memory. Inputs may be
+    /// column slices (<see cref="BoundTensor.RowPitch"/>); the output is contiguous and may be the same memory as the
+    /// input named by <see cref="Op.InPlaceInput"/>.
+    /// </summary>
+    /// <exception cref="NotSupportedException">The device has no kernel for this op and these types; says which.</exception>
+    BoundKernel Bind(Op op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output);
+}

@@ -1,0 +1,51 @@
+using FlamingoGpu.Core;
+
+namespace FlamingoGpu.Kernels;
+
+/// <summary>
+/// Linear layer: <c>y[M,N] = epilogue(x[M,K] · w[N,K]ᵀ)</c>, accumulated in f32. Inputs in order: x [.., K] f32,
+/// w [N, K] in f32, f16 or bf16 (row-major as checkpoints store it), then as the epilogue asks bias [N] f32,
+/// gate [1] f32, residual [.., N] f32. x and residual may be column slices.
+/// </summary>
+/// <param name="Epilogue">What is fused behind the product.</param>
+public sealed record MatMul(Epilogue Epilogue) : Op
+{
+    /// <inheritdoc/>
+    public override string Name => "matmul";
+
+    /// <summary>Number of inputs this epilogue takes.</summary>
+    public int InputCount => 2 + (Epilogue.Bias ? 1 : 0) + (Epilogue.Gate ? 1 : 0) + (Epilogue.Residual ? 1 : 0);
+
+    /// <summary>Position of the bias among the inputs, or -1.</summary>
+    public int BiasInput => Epilogue.Bias ? 2 : -1;
+
+    /// <summary>Position of the gate among the inputs, or -1.</summary>
+    public int GateInput => Epilogue.Gate ? 2 + (Epilogue.Bias ? 1 : 0) : -1;
+
+    /// <summary>Position of the residual among the inputs (always the last), or -1.</summary>
+    public int ResidualInput => Epilogue.Residual ? InputCount - 1 : -1;
+
+    /// <inheritdoc/>
+    public override int InPlaceInput => ResidualInput;
+
+    /// <inheritdoc/>
+    public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
+    {
+        RequireCount(inputs, InputCount);
+        var (x, w) = (inputs[0], inputs[1]);
+        RequireDType(x, DType.F32, "x");
+        if (!w.DType.IsWeightFloat())
+            throw new ArgumentException($"{Name}: w must be f32, f16 or bf16, got {w.DType.ShortName()}.");
+        Require(x.Shape.Rank >= 1, "x", "[.., K]", x);
+        Require(w.Shape.Rank == 2 && w.Shape[1] == x.Shape[^1], "w", $"[N, {x.Shape[^1]}]", w);
+        var y = TensorType.F32(x.Shape.WithLast(w.Shape[0]));
+        if (Epilogue.Bias) Require(inputs[BiasInput].Shape.ElementCount == w.Shape[0], "bias", $"[{w.Shape[0]}]", inputs[BiasInput]);
+        if (Epilogue.Gate) Require(inputs[GateInput].Shape.ElementCount == 1, "gate", "[1]", inputs[GateInput]);
+        if (Epilogue.Residual) Require(inputs[ResidualInput].Shape == y.Shape, "residual", y.Shape.ToString(), inputs[ResidualInput]);
+        return y;
+    }
+
+    /// <inheritdoc/>
+    protected override long Flops(ReadOnlySpan<TensorType> inputs, TensorType output) =>
+        2 * output.Shape.ElementCount * inputs[1].Shape[1];
+}

@@ -1,0 +1,43 @@
+using FlamingoGpu.Core;
+
+namespace FlamingoGpu.Runtime;
+
+/// <summary>
+/// A place that holds tensors and runs kernels. Copies are ordered with the kernels of the same device. Not safe for
+/// concurrent use unless an implementation says so.
+/// </summary>
+public interface IDevice : IDisposable
+{
+    /// <summary>Short name as on the command line: <c>cpu</c>, <c>cuda</c>, <c>virtual</c>.</summary>
+    string Name { get; }
+
+    /// <summary>What the device is, for people: processor or card name, cores, instruction sets.</summary>
+    string Description { get; }
+
+    /// <summary>Bytes that could still be allocated.</summary>
+    long AvailableBytes { get; }
+
+    /// <summary>Allocates zeroed memory, aligned to at least 64 bytes.</summary>
+    /// <param name="byteLength">Bytes, at least 0.</param>
+    /// <param name="purpose">What for, named in the error and in reports ("kv cache").</param>
+    /// <exception cref="DeviceException">Not enough memory; states needed and available bytes.</exception>
+    DeviceMemory Allocate(long byteLength, string purpose);
+
+    /// <summary>
+    /// Makes host bytes (a mapped weight) usable by kernels and returns their device address: the same address on a
+    /// device that shares host memory, an uploaded copy elsewhere. The host bytes must outlive the device's use.
+    /// </summary>
+    nint MakeResident(nint hostAddress, long byteLength);
+
+    /// <summary>Copies host bytes to the device.</summary>
+    void Upload(ReadOnlySpan<byte> source, nint destination);
+
+    /// <summary>Copies device bytes to the host, after all work enqueued before.</summary>
+    void Download(nint source, Span<byte> destination);
+
+    /// <summary>Copies within the device.</summary>
+    void Copy(nint source, nint destination, long byteLength);
+
+    /// <summary>Waits until all enqueued work is done.</summary>
+    void Synchronize();
+}
