@@ -1,0 +1,164 @@
+using FlamingoGpu.Graph;
+using FlamingoGpu.Kernels;
+
+namespace FlamingoGpu.Models;
+
+/// <summary>
+/// A Flamingo: vision encoder, Perceiver resampler, and a language model with gated cross-attention blocks between its
+/// layers (Flamingo 2022, Figure 3; open_flamingo flamingo.py, flamingo_lm.py). Holds weights and writes graphs;
+/// running them is the engine's job. Immutable and safe from several threads.
+/// </summary>
+public sealed class FlamingoModel : IDisposable
+{
+    private readonly GatedCrossAttentionBlock?[] _gatedBlocks; // one place per decoder layer
+
+    /// <summary>Puts the parts together.</summary>
+    public FlamingoModel(
+        FlamingoConfig config,
+        ClipVisionEncoder vision,
+        PerceiverResampler resampler,
+        GatedCrossAttentionBlock?[] gatedBlocks,
+        ILanguageModel language,
+        ModelWeights weights)
+    {
+        Config = config;
+        Vision = vision;
+        Resampler = resampler;
+        Language = language;
+        Weights = weights;
+        _gatedBlocks = gatedBlocks;
+        GatedLayers = [.. Enumerable.Range(0, gatedBlocks.Length).Where(i => gatedBlocks[i] is not null)];
+    }
+
+    /// <summary>Sizes and choices.</summary>
+    public FlamingoConfig Config { get; }
+
+    /// <summary>The vision encoder.</summary>
+    public ClipVisionEncoder Vision { get; }
+
+    /// <summary>The resampler.</summary>
+    public PerceiverResampler Resampler { get; }
+
+    /// <summary>The language model.</summary>
+    public ILanguageModel Language { get; }
+
+    /// <summary>Owner of all weights.</summary>
+    public ModelWeights Weights { get; }
+
+    /// <summary>Decoder layers that a gated block stands before, ascending.</summary>
+    public IReadOnlyList<int> GatedLayers { get; }
+
+    /// <summary>
+    /// From pixels to latents. Input <c>pixels</c> [media · frames, 3, height, width]; output <c>latents</c>
+    /// [media, latents, visualWidth]; probes <c>vision_tokens</c>, <c>vision_pooled</c>, <c>resampler_out</c>.
+    /// </summary>
+    /// <param name="media">Media in this run.</param>
+    /// <param name="frames">Frames of each medium, 1 for images.</param>
+    /// <param name="mediaPerSequence">For media-time embeddings: medium i is number i mod this of its sequence.</param>
+    /// <param name="keepProbes">Keeps intermediate stages readable.</param>
+    public ComputeGraph MediaGraph(int media, int frames, int mediaPerSequence = 1, bool keepProbes = false)
+    {
+        var g = new GraphBuilder(keepProbes);
+        var config = Vision.Config;
+        var pixels = g.Input("pixels", TensorType.F32([(long)media * frames, 3, config.ImageHeight, config.ImageWidth]));
+        Value tokens; // [media · frames, patches, width]
+        using (g.Scope("vision"))
+        {
+            if (keepProbes)
+            {
+                (tokens, var pooled) = Vision.ForwardWithPooled(g, pixels);
+                g.Probe("vision_tokens", tokens);
+                g.Probe("vision_pooled", pooled);
+            }
+            else
+            {
+                tokens = Vision.Forward(g, pixels);
+            }
+        }
+
+        using (g.Scope("resampler"))
+        {
+            var features = GraphBuilder.Reshape(tokens, [media, frames, config.Patches, config.Width]);
+            var latents = Resampler.Forward(g, features, mediaPerSequence);
+            g.Output("latents", latents);
+            g.Probe("resampler_out", latents);
+        }
+
+        return g.Build();
+    }
+
+    /// <summary>
+    /// Projects latents to the keys and values of every gated layer, once per request. Input <c>latents</c>
+    /// [media, latents, visualWidth]; results go to <paramref name="mediaKv"/>.
+    /// </summary>
+    public ComputeGraph ProjectMediaGraph(MediaKeyValues mediaKv)
+    {
+        var g = new GraphBuilder();
+        var latents = g.Input("latents", TensorType.F32([mediaKv.Media, Resampler.Config.Latents, Vision.Config.Width]));
+        for (var i = 0; i < GatedLayers.Count; i++)
+        {
+            using var scope = g.Scope($"xattn{GatedLayers[i]}.media_kv");
+            var projected = _gatedBlocks[GatedLayers[i]]!.Attention.ProjectMedia(g, latents); // [media, latents, 2·inner]
+            GraphBuilder.StoreTo(mediaKv.Address(i), projected);
+        }
+
+        return g.Build();
+    }
+
+    /// <summary>
+    /// Text to logits, for prefill (many tokens) and decode (one token per row) alike. Inputs: <c>ids</c>
+    /// [batch, tokens] i32, <c>past</c> [batch] i32, <c>spans</c> [batch, tokens, 2] i32 when there are media,
+    /// <c>rows</c> [logitsRows] i32 (positions in batch · tokens whose logits are wanted). Output <c>logits</c>
+    /// [logitsRows, vocabulary]; probes <c>token_embeddings</c>, <c>after_xattn.N</c>, <c>hidden.N</c>.
+    /// </summary>
+    /// <param name="cache">Cache of the rows; its batch is the batch.</param>
+    /// <param name="mediaKv">Media of the request, or null when it has none.</param>
+    /// <param name="tokens">Tokens per row in this run.</param>
+    /// <param name="logitsRows">Positions whose logits are wanted.</param>
+    /// <param name="keepProbes">Keeps intermediate stages readable.</param>
+    public ComputeGraph TextGraph(
+        KvCache cache, MediaKeyValues? mediaKv, int tokens, int logitsRows, bool keepProbes = false)
+    {
+        var g = new GraphBuilder(keepProbes);
+        var batch = cache.Batch;
+        var ids = g.Input("ids", TensorType.I32([batch, tokens]));
+        var past = g.Input("past", TensorType.I32([batch]));
+        var rows = g.Input("rows", TensorType.I32([logitsRows]));
+        var spans = mediaKv is null ? null : g.Input("spans", TensorType.I32([batch, tokens, 2]));
+        Value x;
+        using (g.Scope("embedding")) x = Language.Embed(g, ids); // [batch, tokens, width]
+        g.Probe("token_embeddings", x);
+
+        var gated = 0;
+        for (var layer = 0; layer < Language.Layers; layer++)
+        {
+            if (_gatedBlocks[layer] is { } block)
+            {
+                using var scope = g.Scope($"xattn{layer}");
+                var kv = mediaKv is null ? null : g.State($"media kv {layer}", mediaKv.Type, mediaKv.Address(gated));
+                x = block.Forward(g, x, kv, spans);
+                g.Probe($"after_xattn.{layer}", x);
+                gated++;
+            }
+
+            using (g.Scope($"lm{layer}"))
+            {
+                var cacheK = g.State($"keys {layer}", cache.LayerType, cache.Keys(layer));
+                var cacheV = g.State($"values {layer}", cache.LayerType, cache.Values(layer));
+                x = Language.Layer(g, layer, x, cacheK, cacheV, past);
+                g.Probe($"hidden.{layer}", x);
+            }
+        }
+
+        using (g.Scope("head"))
+        {
+            var selected = g.Apply(new SelectRows(), x, rows); // [logitsRows, width]
+            g.Output("logits", Language.Head(g, selected)); // [logitsRows, vocabulary]
+        }
+
+        return g.Build();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Weights.Dispose();
+}
