@@ -1,5 +1,4 @@
 using FlamingoGpu.Core;
-using FlamingoGpu.Graph;
 using FlamingoGpu.Kernels;
 
 namespace FlamingoGpu.Models;

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using FlamingoGpu.Core;
 using FlamingoGpu.Formats;
 using FlamingoGpu.Graph;
@@ -68,9 +67,19 @@ public sealed unsafe class TensorWeights(ModelWeights weights, ITensorSource sou
 
     private nint Converted(TensorEntry entry, TensorData data, DType dtype)
     {
+        const long chunk = 1 << 24; // elements; spans are limited to 2 GiB
         var count = entry.Shape.ElementCount;
         var address = weights.Allocate(dtype.ByteSize(count));
-        FloatConversion.Convert(data.Address, entry.DType, address, dtype, count);
+        for (long start = 0; start < count; start += chunk)
+        {
+            var elements = Math.Min(chunk, count - start);
+            FloatConversion.Convert(
+                new ReadOnlySpan<byte>((void*)(data.Address + (nint)entry.DType.ByteSize(start)), (int)entry.DType.ByteSize(elements)),
+                entry.DType,
+                new Span<byte>((void*)(address + (nint)dtype.ByteSize(start)), (int)dtype.ByteSize(elements)),
+                dtype);
+        }
+
         return address;
     }
 }

@@ -1,0 +1,16 @@
+using FlamingoGpu.Core;
+
+namespace FlamingoGpu.Models;
+
+/// <summary>How to load a model.</summary>
+public sealed record LoadOptions
+{
+    /// <summary>Type to convert matrices to, or null to use them as stored.</summary>
+    public DType? MatrixType { get; init; }
+
+    /// <summary>Options to change after all files were read, as (<see cref="FlamingoConfigKeys"/> name, value).</summary>
+    public IReadOnlyList<(string Key, string Value)> Set { get; init; } = [];
+
+    /// <summary>Special ids (from the tokenizer), or null for the last rows of the embedding.</summary>
+    public SpecialTokens? Tokens { get; init; }
+}
