@@ -54,9 +54,9 @@ public sealed class FlamingoModel : IDisposable
     /// </summary>
     /// <param name="media">Media in this run.</param>
     /// <param name="frames">Frames of each medium, 1 for images.</param>
-    /// <param name="mediaPerSequence">For media-time embeddings: medium i is number i mod this of its sequence.</param>
+    /// <param name="position">Number of these media within their sequences, for media-time embeddings.</param>
     /// <param name="keepProbes">Keeps intermediate stages readable.</param>
-    public ComputeGraph MediaGraph(int media, int frames, int mediaPerSequence = 1, bool keepProbes = false)
+    public ComputeGraph MediaGraph(int media, int frames, int position = 0, bool keepProbes = false)
     {
         var g = new GraphBuilder(keepProbes);
         var config = Vision.Config;
@@ -79,7 +79,7 @@ public sealed class FlamingoModel : IDisposable
         using (g.Scope("resampler"))
         {
             var features = GraphBuilder.Reshape(tokens, [media, frames, config.Patches, config.Width]);
-            var latents = Resampler.Forward(g, features, mediaPerSequence);
+            var latents = Resampler.Forward(g, features, position);
             g.Output("latents", latents);
             g.Probe("resampler_out", latents);
         }
@@ -111,16 +111,16 @@ public sealed class FlamingoModel : IDisposable
     /// <c>rows</c> [logitsRows] i32 (positions in batch · tokens whose logits are wanted). Output <c>logits</c>
     /// [logitsRows, vocabulary]; probes <c>token_embeddings</c>, <c>after_xattn.N</c>, <c>hidden.N</c>.
     /// </summary>
-    /// <param name="cache">Cache of the rows; its batch is the batch.</param>
+    /// <param name="cache">Cache of the rows.</param>
+    /// <param name="batch">Rows in this run: the first rows of the cache.</param>
     /// <param name="mediaKv">Media of the request, or null when it has none.</param>
     /// <param name="tokens">Tokens per row in this run.</param>
     /// <param name="logitsRows">Positions whose logits are wanted.</param>
     /// <param name="keepProbes">Keeps intermediate stages readable.</param>
     public ComputeGraph TextGraph(
-        KvCache cache, MediaKeyValues? mediaKv, int tokens, int logitsRows, bool keepProbes = false)
+        KvCache cache, int batch, MediaKeyValues? mediaKv, int tokens, int logitsRows, bool keepProbes = false)
     {
         var g = new GraphBuilder(keepProbes);
-        var batch = cache.Batch;
         var ids = g.Input("ids", TensorType.I32([batch, tokens]));
         var past = g.Input("past", TensorType.I32([batch]));
         var rows = g.Input("rows", TensorType.I32([logitsRows]));
@@ -143,8 +143,8 @@ public sealed class FlamingoModel : IDisposable
 
             using (g.Scope($"lm{layer}"))
             {
-                var cacheK = g.State($"keys {layer}", cache.LayerType, cache.Keys(layer));
-                var cacheV = g.State($"values {layer}", cache.LayerType, cache.Values(layer));
+                var cacheK = g.State($"keys {layer}", cache.LayerType(batch), cache.Keys(layer));
+                var cacheV = g.State($"values {layer}", cache.LayerType(batch), cache.Values(layer));
                 x = Language.Layer(g, layer, x, cacheK, cacheV, past);
                 g.Probe($"hidden.{layer}", x);
             }

@@ -36,12 +36,12 @@ public sealed class KvCache : IDisposable
     /// <summary>Size in bytes.</summary>
     public long ByteLength => _memory.ByteLength;
 
-    /// <summary>Type of the keys, or of the values, of one layer: [batch, context, keyWidth].</summary>
-    public TensorType LayerType => TensorType.F32([Batch, Context, KeyWidth]);
-
     private long RowBytes => (long)Context * KeyWidth * sizeof(float);
 
     private long LayerBytes => Batch * RowBytes;
+
+    /// <summary>Type of the keys, or of the values, of one layer for the first rows: [batch, context, keyWidth].</summary>
+    public TensorType LayerType(int batch) => TensorType.F32([batch, Context, KeyWidth]);
 
     /// <summary>Address of the keys of a layer.</summary>
     public nint Keys(int layer) => _memory.Address + (nint)(2L * layer * LayerBytes);

@@ -1,5 +1,4 @@
 using FlamingoGpu.Core;
-using FlamingoGpu.Kernels;
 
 namespace FlamingoGpu.Models;
 

@@ -44,10 +44,11 @@ public sealed class PerceiverResampler
     /// <summary>Resamples media.</summary>
     /// <param name="g">The graph.</param>
     /// <param name="x">[batch · media, frames, patches, width].</param>
-    /// <param name="mediaPerSequence">Media per sequence: medium i of x is number i mod this within its sequence; only
-    /// matters for media-time embeddings.</param>
+    /// <param name="firstMedium">Number of the first medium within its sequence; only matters for media-time
+    /// embeddings.</param>
+    /// <param name="mediaPerSequence">Medium i of x is number firstMedium + i mod this within its sequence.</param>
     /// <returns>[batch · media, latents, width].</returns>
-    public Value Forward(GraphBuilder g, Value x, int mediaPerSequence = 1)
+    public Value Forward(GraphBuilder g, Value x, int firstMedium = 0, int mediaPerSequence = 1)
     {
         var (media, frames, patches) = (x.Shape[0], x.Shape[1], x.Shape.Int(2));
         if (_frameEmbeddings is not null)
@@ -59,9 +60,9 @@ public sealed class PerceiverResampler
         x = GraphBuilder.Reshape(x, [media, frames * patches, _width]); // frames outermost
         if (_mediaTimeEmbeddings is not null)
         {
-            RequireRows("media", mediaPerSequence, Config.MaxMedia);
+            RequireRows("media", firstMedium + mediaPerSequence, Config.MaxMedia);
             var table = GraphBuilder.Reshape(g.Constant(_mediaTimeEmbeddings), [Config.MaxMedia, _width]);
-            x = g.Apply(new AddRows((int)(frames * patches)), x, GraphBuilder.Rows(table, 0, mediaPerSequence));
+            x = g.Apply(new AddRows((int)(frames * patches)), x, GraphBuilder.Rows(table, firstMedium, mediaPerSequence));
         }
 
         var latents = g.Apply(new RepeatRows(media), g.Constant(_latents)); // [media, latents, width]

@@ -1,0 +1,67 @@
+using FlamingoGpu.Graph;
+using FlamingoGpu.Models;
+using FlamingoGpu.Runtime;
+
+namespace FlamingoGpu;
+
+/// <summary>
+/// The graphs and caches of one request, made for its exact sizes. Planning and running use the same code: on a
+/// <see cref="NullDevice"/> it only tells sizes.
+/// </summary>
+internal sealed class RequestGraphs : IDisposable
+{
+    /// <summary>Media encoded in one run: bounds the activations of a many-shot prompt.</summary>
+    public const int MediaPerRun = 8;
+
+    /// <summary>Makes caches and graphs.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="device">Where the caches live.</param>
+    /// <param name="shape">Sizes.</param>
+    /// <param name="allLogits">Logits of every prompt token instead of the last one of each row.</param>
+    /// <param name="keepProbes">Keeps intermediate stages readable.</param>
+    public RequestGraphs(
+        FlamingoModel model, IDevice device, RequestShape shape, bool allLogits = false, bool keepProbes = false)
+    {
+        Cache = new KvCache(device, model.Language, shape.CacheRows, shape.Context);
+        if (shape.Media > 0)
+        {
+            var inner = model.Config.CrossAttention.Heads * model.Config.CrossAttention.HeadDim;
+            MediaKv = new MediaKeyValues(device, model.GatedLayers.Count, shape.Media, model.Resampler.Config.Latents, inner);
+            Project = model.ProjectMediaGraph(MediaKv);
+            LargestMedia = model.MediaGraph(Math.Min(shape.Media, MediaPerRun), shape.Frames, keepProbes: keepProbes);
+        }
+
+        var logitsRows = allLogits ? shape.Rows * shape.PromptTokens : shape.Rows;
+        Prefill = model.TextGraph(Cache, shape.Rows, MediaKv, shape.PromptTokens, logitsRows, keepProbes);
+        if (shape.NewTokens > 0) Decode = model.TextGraph(Cache, shape.CacheRows, MediaKv, tokens: 1, shape.CacheRows);
+        ArenaBytes = new[] { LargestMedia, Project, Prefill, Decode }.Max(graph => graph?.ArenaBytes ?? 0);
+    }
+
+    /// <summary>Keys and values of the text.</summary>
+    public KvCache Cache { get; }
+
+    /// <summary>Keys and values of the media, or null without media.</summary>
+    public MediaKeyValues? MediaKv { get; }
+
+    /// <summary>The largest media graph of the request; smaller ones fit its arena.</summary>
+    public ComputeGraph? LargestMedia { get; }
+
+    /// <summary>Latents to media keys and values.</summary>
+    public ComputeGraph? Project { get; }
+
+    /// <summary>The whole prompt.</summary>
+    public ComputeGraph Prefill { get; }
+
+    /// <summary>One token per cache row, or null when nothing is generated.</summary>
+    public ComputeGraph? Decode { get; }
+
+    /// <summary>Arena that any of the graphs fits.</summary>
+    public long ArenaBytes { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Cache.Dispose();
+        MediaKv?.Dispose();
+    }
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+using FlamingoGpu.Core;
+using FlamingoGpu.Models;
+using FlamingoGpu.Runtime;
+
+namespace FlamingoGpu;
+
+/// <summary>
+/// What a request takes beside the weights, computed from shapes alone with the code that later runs. Nothing is
+/// loaded or allocated.
+/// </summary>
+/// <param name="WeightBytes">All weights in the type they are used in.</param>
+/// <param name="KvCacheBytes">Keys and values of the text.</param>
+/// <param name="MediaKeyValueBytes">Keys and values of the media for all gated layers.</param>
+/// <param name="ArenaBytes">Activations: the largest of the graphs of the request.</param>
+public sealed record MemoryPlan(long WeightBytes, long KvCacheBytes, long MediaKeyValueBytes, long ArenaBytes)
+{
+    /// <summary>Everything together.</summary>
+    public long TotalBytes => WeightBytes + KvCacheBytes + MediaKeyValueBytes + ArenaBytes;
+
+    /// <summary>Plans a request.</summary>
+    public static MemoryPlan For(FlamingoModel model, RequestShape shape)
+    {
+        using var device = new NullDevice();
+        using var graphs = new RequestGraphs(model, device, shape);
+        return new MemoryPlan(
+            model.Weights.Records.Sum(record => record.Bytes),
+            graphs.Cache.ByteLength,
+            graphs.MediaKv?.ByteLength ?? 0,
+            graphs.ArenaBytes);
+    }
+
+    /// <summary>Throws when the plan does not fit.</summary>
+    /// <param name="availableBytes">Memory of the device that is free.</param>
+    /// <param name="deviceName">For the message.</param>
+    /// <exception cref="DeviceException">The plan is larger; the message has all figures.</exception>
+    public void RequireFits(long availableBytes, string deviceName)
+    {
+        if (TotalBytes <= availableBytes) return;
+        throw new DeviceException(
+            $"{deviceName}: this needs {Size(TotalBytes)} (weights {Size(WeightBytes)}, kv cache {Size(KvCacheBytes)}, "
+            + $"media keys and values {Size(MediaKeyValueBytes)}, activations {Size(ArenaBytes)}), {Size(availableBytes)} are available. "
+            + "Use a smaller context, fewer images or beams, or a model in a smaller dtype.");
+    }
+
+    private static string Size(long bytes) => bytes >= 1L << 30
+        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.00} GiB")
+        : string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):0.0} MiB");
+}

@@ -1,0 +1,18 @@
+namespace FlamingoGpu;
+
+/// <summary>The sizes that decide how much memory a request takes.</summary>
+/// <param name="Rows">Prompts in the batch.</param>
+/// <param name="PromptTokens">Tokens of the longest prompt.</param>
+/// <param name="NewTokens">Most tokens to generate per prompt.</param>
+/// <param name="Media">Images and clips in the whole batch.</param>
+/// <param name="Frames">Frames of the longest clip, 1 for images.</param>
+/// <param name="Replicas">Cache rows per prompt: the number of beams, or of continuations scored at a time.</param>
+public sealed record RequestShape(
+    int Rows, int PromptTokens, int NewTokens, int Media, int Frames = 1, int Replicas = 1)
+{
+    /// <summary>Tokens a cache row must hold.</summary>
+    public int Context => PromptTokens + NewTokens;
+
+    /// <summary>Rows of the cache.</summary>
+    public int CacheRows => Rows * Replicas;
+}
