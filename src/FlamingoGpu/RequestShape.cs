@@ -13,6 +13,9 @@ public sealed record RequestShape(
     /// <summary>Tokens a cache row must hold.</summary>
     public int Context => PromptTokens + NewTokens;
 
-    /// <summary>Rows of the cache.</summary>
+    /// <summary>Rows of the cache that hold prompts.</summary>
     public int CacheRows => Rows * Replicas;
+
+    /// <summary>One more row when beams trade places.</summary>
+    public int SpareRows => Replicas > 1 ? 1 : 0;
 }

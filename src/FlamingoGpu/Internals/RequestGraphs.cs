@@ -22,7 +22,7 @@ internal sealed class RequestGraphs : IDisposable
     public RequestGraphs(
         FlamingoModel model, IDevice device, RequestShape shape, bool allLogits = false, bool keepProbes = false)
     {
-        Cache = new KvCache(device, model.Language, shape.CacheRows, shape.Context);
+        Cache = new KvCache(device, model.Language, shape.CacheRows + shape.SpareRows, shape.Context);
         if (shape.Media > 0)
         {
             var inner = model.Config.CrossAttention.Heads * model.Config.CrossAttention.HeadDim;

@@ -1,0 +1,244 @@
+using System.Numerics.Tensors;
+using FlamingoGpu.Core;
+using FlamingoGpu.Graph;
+using FlamingoGpu.Kernels;
+using FlamingoGpu.Models;
+using FlamingoGpu.Runtime;
+
+namespace FlamingoGpu;
+
+/// <summary>
+/// One request on the device: media encoded and projected once, prompts prefilled, then one token per row and step.
+/// A step allocates nothing. Rows are independent and left-aligned, so a row of a batch computes what it would compute
+/// alone. Not safe for concurrent use.
+/// </summary>
+public sealed class TextSession : IDisposable
+{
+    private readonly FlamingoModel _model;
+    private readonly IReadOnlyList<SequenceInput> _rows;
+    private readonly RequestShape _shape;
+    private readonly RequestGraphs _graphs;
+    private readonly Arena _arena;
+    private readonly GraphExecutor _prefill;
+    private readonly GraphExecutor? _decode;
+    private readonly GraphExecutor? _project;
+    private readonly float[] _logits; // [cacheRows, vocabulary]
+    private readonly int[] _lengths; // tokens in the cache of each row
+    private readonly int[] _stepSpans; // [cacheRows, 2]
+    private readonly int[] _firstMedium;
+    private int _steps;
+
+    /// <summary>Allocates everything the request needs.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="device">Where to run.</param>
+    /// <param name="kernels">Its kernels.</param>
+    /// <param name="rows">The prompts.</param>
+    /// <param name="newTokens">Most tokens to generate per prompt.</param>
+    /// <param name="replicas">Cache rows per prompt: beams.</param>
+    /// <exception cref="InvalidRequestException">A prompt is empty, has other media than markers, an id outside the
+    /// vocabulary, or does not fit the context together with the new tokens.</exception>
+    /// <exception cref="DeviceException">The plan does not fit the device's memory; has the figures.</exception>
+    public TextSession(
+        FlamingoModel model, IDevice device, IKernelLibrary kernels, IReadOnlyList<SequenceInput> rows, int newTokens, int replicas = 1)
+    {
+        Check(model, rows, newTokens);
+        (_model, _rows) = (model, rows);
+        _shape = new RequestShape(
+            rows.Count, rows.Max(row => row.TokenIds.Count), newTokens, rows.Sum(row => row.Media.Count),
+            rows.SelectMany(row => row.Media).Select(medium => medium.Frames).DefaultIfEmpty(1).Max(), replicas);
+        (MemoryPlan.For(model, _shape) with { WeightBytes = 0 }).RequireFits(device.AvailableBytes, device.Name);
+        _graphs = new RequestGraphs(model, device, _shape);
+        _arena = new Arena(device, _graphs.ArenaBytes);
+        _prefill = new GraphExecutor(_graphs.Prefill, kernels, _arena);
+        _decode = _graphs.Decode is null ? null : new GraphExecutor(_graphs.Decode, kernels, _arena);
+        _project = _graphs.Project is null ? null : new GraphExecutor(_graphs.Project, kernels, _arena);
+        _logits = new float[(long)_shape.CacheRows * Vocabulary];
+        _lengths = new int[_shape.CacheRows];
+        _stepSpans = new int[2 * _shape.CacheRows];
+        _firstMedium = new int[rows.Count];
+        for (var row = 1; row < rows.Count; row++) _firstMedium[row] = _firstMedium[row - 1] + rows[row - 1].Media.Count;
+    }
+
+    /// <summary>Numbers in one row of logits.</summary>
+    public int Vocabulary => _model.Language.Vocabulary;
+
+    /// <summary>Rows of the cache: prompts × replicas, the replicas of a prompt next to each other.</summary>
+    public int RowCount => _shape.CacheRows;
+
+    /// <summary>Replicas of each prompt.</summary>
+    public int Replicas => _shape.Replicas;
+
+    /// <summary>Bytes of activations this request planned and allocated.</summary>
+    public long ArenaBytes => _arena.ByteLength;
+
+    /// <summary>Tokens in the cache of a row.</summary>
+    public int Length(int row) => _lengths[row];
+
+    /// <summary>Logits of the last token of a row; valid until the next step.</summary>
+    public ReadOnlySpan<float> Logits(int row) => _logits.AsSpan(row * Vocabulary, Vocabulary);
+
+    /// <summary>The kernel variant of every node of the decode step and of the prefill, for <c>--verbose</c>.</summary>
+    public IEnumerable<(GraphNode Node, string Variant)> Variants => _prefill.Variants.Concat(_decode?.Variants ?? []);
+
+    /// <summary>Sets who hears about every node of all graphs of this request.</summary>
+    public void Listen(IExecutionListener? listener)
+    {
+        _prefill.Listener = listener;
+        if (_decode is not null) _decode.Listener = listener;
+        if (_project is not null) _project.Listener = listener;
+    }
+
+    /// <summary>Encodes the media (or recalls them) and projects their keys and values for every gated layer.</summary>
+    public void EncodeMedia(MediaEncoder encoder)
+    {
+        if (_project is null) return;
+        var media = _rows.SelectMany(row => row.Media).ToList();
+        var positions = _rows.SelectMany(row => Enumerable.Range(0, row.Media.Count)).ToList();
+        ProjectMedia(encoder.Encode(media, positions, _arena));
+    }
+
+    /// <summary>Projects given latents [media, latents, visualWidth] instead of encoding.</summary>
+    public void ProjectMedia(ReadOnlySpan<float> latents)
+    {
+        if (_project is null) return;
+        _project.Write("latents", latents);
+        _project.Run();
+    }
+
+    /// <summary>Runs all prompts; afterwards <see cref="Logits"/> are those of each prompt's last token.</summary>
+    /// <exception cref="NonFiniteException">A result is not finite; names the node.</exception>
+    public void Prefill()
+    {
+        var (rows, tokens) = (_shape.Rows, _shape.PromptTokens);
+        var ids = new int[rows * tokens];
+        var spans = new int[2 * rows * tokens];
+        var last = new int[rows];
+        for (var row = 0; row < rows; row++)
+        {
+            var input = _rows[row];
+            for (var i = 0; i < input.TokenIds.Count; i++) ids[row * tokens + i] = input.TokenIds[i];
+            MediaSpans.Fill(_model.Config.CrossAttention.Mask, [.. input.MediaPositions], _firstMedium[row], input.Media.Count, spans.AsSpan(2 * row * tokens, 2 * tokens));
+            last[row] = row * tokens + input.TokenIds.Count - 1;
+        }
+
+        _prefill.Write<int>("ids", ids);
+        _prefill.Write<int>("past", new int[rows]);
+        _prefill.Write<int>("rows", last);
+        if (_graphs.MediaKv is not null) _prefill.Write<int>("spans", spans);
+        _prefill.Run();
+        _prefill.Read("logits", _logits.AsSpan(0, rows * Vocabulary));
+        RequireFinite(_prefill, rows);
+        Replicate();
+    }
+
+    /// <summary>Feeds one token to every row; afterwards <see cref="Logits"/> are those that follow it.</summary>
+    /// <param name="ids">One id per row; a row that has ended may be fed anything.</param>
+    /// <exception cref="NonFiniteException">A result is not finite; names the node.</exception>
+    public void Step(ReadOnlySpan<int> ids)
+    {
+        var decode = _decode ?? throw new InvalidOperationException("the session was made for 0 new tokens.");
+        if (_steps == _shape.NewTokens) throw new InvalidOperationException($"the session was made for {_steps} new tokens.");
+        decode.Write("ids", ids);
+        decode.Write<int>("past", _lengths);
+        decode.Write("rows", RowNumbers);
+        if (_graphs.MediaKv is not null) decode.Write<int>("spans", _stepSpans);
+        decode.Run();
+        decode.Read("logits", _logits.AsSpan());
+        RequireFinite(decode, RowCount);
+        for (var row = 0; row < _lengths.Length; row++) _lengths[row]++;
+        _steps++;
+    }
+
+    /// <summary>Continues each row from another row of the same prompt: beam search chose its parents.</summary>
+    /// <param name="parents">For each row, the row it continues.</param>
+    public void Reorder(ReadOnlySpan<int> parents)
+    {
+        // Replicas share their prompt, so only what was generated moves. These copies happen "at once": one whose
+        // target nobody still reads goes first; a cycle is broken through the spare row of the cache.
+        var pending = new List<(int Source, int Target)>();
+        for (var row = 0; row < parents.Length; row++)
+        {
+            if (parents[row] != row) pending.Add((parents[row], row));
+        }
+
+        while (pending.Count > 0)
+        {
+            var free = pending.FindIndex(copy => pending.TrueForAll(other => other.Source != copy.Target));
+            if (free >= 0)
+            {
+                CopyGenerated(pending[free].Source, pending[free].Target);
+                pending.RemoveAt(free);
+                continue;
+            }
+
+            var saved = pending[0].Target;
+            CopyGenerated(saved, RowCount);
+            pending = [.. pending.Select(copy => copy.Source == saved ? (RowCount, copy.Target) : copy)];
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _arena.Dispose();
+        _graphs.Dispose();
+    }
+
+    private void CopyGenerated(int source, int target)
+    {
+        var row = Math.Min(source, target); // the spare row has no prompt of its own
+        _graphs.Cache.CopyRow(source, target, _rows[row / Replicas].TokenIds.Count, _lengths[row]);
+    }
+
+    private int[] RowNumbers => field ??= [.. Enumerable.Range(0, RowCount)];
+
+    private void Replicate()
+    {
+        for (var row = _shape.Rows - 1; row >= 0; row--)
+        {
+            var length = _rows[row].TokenIds.Count;
+            var (first, count) = MediaSpans.Of(
+                _model.Config.CrossAttention.Mask, _rows[row].MediaPositions.Count, _firstMedium[row], _rows[row].Media.Count);
+            for (var replica = Replicas - 1; replica >= 0; replica--)
+            {
+                var target = row * Replicas + replica;
+                _graphs.Cache.CopyRow(row, target, 0, length);
+                if (target != row) Logits(row).CopyTo(_logits.AsSpan(target * Vocabulary, Vocabulary));
+                _lengths[target] = length;
+                (_stepSpans[2 * target], _stepSpans[2 * target + 1]) = (first, count);
+            }
+        }
+    }
+
+    private void RequireFinite(GraphExecutor executor, int rows)
+    {
+        var logits = _logits.AsSpan(0, rows * Vocabulary);
+        if (float.IsFinite(TensorPrimitives.SumOfMagnitudes<float>(logits))) return;
+        var bad = logits.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
+        if (bad < 0) return; // only the sum was too large
+        executor.RunChecked();
+        throw new NonFiniteException("logits", bad, logits[bad]);
+    }
+
+    private static void Check(FlamingoModel model, IReadOnlyList<SequenceInput> rows, int newTokens)
+    {
+        if (rows.Count == 0) throw new InvalidRequestException("no prompt was given.");
+        ArgumentOutOfRangeException.ThrowIfNegative(newTokens);
+        for (var row = 0; row < rows.Count; row++)
+        {
+            var input = rows[row];
+            if (input.TokenIds.Count == 0) throw new InvalidRequestException($"prompt {row} is empty; give at least one token.");
+            if (input.Media.Count < input.MediaPositions.Count)
+                throw new InvalidRequestException($"prompt {row} has {input.MediaPositions.Count} <image> markers but {input.Media.Count} pictures; give one picture per marker.");
+            if (input.TokenIds.Count + newTokens > model.Language.Context)
+                throw new InvalidRequestException(
+                    $"prompt {row} has {input.TokenIds.Count} tokens and {newTokens} more may be generated: {input.TokenIds.Count + newTokens}, "
+                    + $"but the model's context is {model.Language.Context}. Use fewer shots, a shorter prompt, or fewer new tokens.");
+            foreach (var id in input.TokenIds)
+            {
+                if ((uint)id >= (uint)model.Language.Vocabulary)
+                    throw new InvalidRequestException($"prompt {row} has token id {id}; the vocabulary has {model.Language.Vocabulary} rows. Is this the model's tokenizer?");
+            }
+        }
+    }
+}

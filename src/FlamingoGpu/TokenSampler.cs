@@ -1,0 +1,134 @@
+namespace FlamingoGpu;
+
+/// <summary>
+/// Chooses the next token of one row. Holds the row's random state and scratch, so choosing allocates nothing. Not safe
+/// for concurrent use.
+/// </summary>
+public sealed class TokenSampler
+{
+    /// <summary>Up to this many candidates, insertion beats sorting the whole vocabulary.</summary>
+    private const int InsertionLimit = 128;
+
+    private readonly GenerationOptions _options;
+    private readonly float[] _scores;
+    private readonly float[] _sorted;
+    private readonly int[] _order;
+    private readonly bool[] _seen;
+    private ulong _state;
+
+    /// <summary>Makes a sampler for one row.</summary>
+    /// <param name="options">Validated options.</param>
+    /// <param name="vocabulary">Length of the logits.</param>
+    /// <param name="promptIds">Ids that the repetition penalty counts as already said.</param>
+    public TokenSampler(GenerationOptions options, int vocabulary, IEnumerable<int> promptIds)
+    {
+        _options = options;
+        _scores = new float[vocabulary];
+        _sorted = new float[vocabulary];
+        _order = new int[vocabulary];
+        _seen = new bool[vocabulary];
+        _state = options.Seed;
+        foreach (var id in promptIds) _seen[id] = true;
+    }
+
+    /// <summary>The id that follows; equal logits go to the smaller id.</summary>
+    /// <param name="logits">[vocabulary], left as they are.</param>
+    public int Choose(ReadOnlySpan<float> logits)
+    {
+        logits.CopyTo(_scores);
+        foreach (var id in _options.BannedIds) _scores[id] = float.NegativeInfinity;
+        if (_options.RepetitionPenalty != 1) Penalise();
+        var chosen = _options.Temperature == 0 ? ArgMax(_scores) : Draw();
+        _seen[chosen] = true;
+        return chosen;
+    }
+
+    internal static int ArgMax(ReadOnlySpan<float> scores)
+    {
+        var best = 0;
+        for (var i = 1; i < scores.Length; i++)
+        {
+            if (scores[i] > scores[best]) best = i;
+        }
+
+        return best;
+    }
+
+    private void Penalise()
+    {
+        var penalty = (float)_options.RepetitionPenalty;
+        for (var id = 0; id < _scores.Length; id++)
+        {
+            if (_seen[id]) _scores[id] = _scores[id] > 0 ? _scores[id] / penalty : _scores[id] * penalty;
+        }
+    }
+
+    private int Draw()
+    {
+        var temperature = (float)_options.Temperature;
+        for (var id = 0; id < _scores.Length; id++) _scores[id] /= temperature;
+        var count = SortCandidates();
+        var best = _scores[_order[0]];
+        double total = 0;
+        for (var i = 0; i < count; i++) total += Math.Exp(_scores[_order[i]] - best);
+        count = Nucleus(count, best, total);
+        double kept = 0;
+        for (var i = 0; i < count; i++) kept += Math.Exp(_scores[_order[i]] - best);
+        var target = NextUnit() * kept;
+        for (var i = 0; i < count - 1; i++)
+        {
+            target -= Math.Exp(_scores[_order[i]] - best);
+            if (target < 0) return _order[i];
+        }
+
+        return _order[count - 1];
+    }
+
+    /// <summary>Orders ids by falling score and cuts at top-k and at impossible tokens.</summary>
+    private int SortCandidates()
+    {
+        int count;
+        if (_options.TopK is > 0 and <= InsertionLimit)
+        {
+            count = TopCandidates.Select(_scores, Math.Min(_options.TopK, _order.Length), _order);
+        }
+        else
+        {
+            for (var id = 0; id < _order.Length; id++) (_order[id], _sorted[id]) = (id, -_scores[id]);
+            _sorted.AsSpan().Sort(_order.AsSpan());
+            count = _options.TopK > 0 ? Math.Min(_options.TopK, _order.Length) : _order.Length;
+        }
+
+        while (count > 1 && float.IsNegativeInfinity(_scores[_order[count - 1]])) count--;
+        return count;
+    }
+
+    private int Nucleus(int count, float best, double total)
+    {
+        if (_options.TopP < 1)
+        {
+            double sum = 0;
+            var kept = 0;
+            while (kept < count && sum < _options.TopP) sum += Math.Exp(_scores[_order[kept++]] - best) / total;
+            count = Math.Max(1, kept);
+        }
+
+        if (_options.MinP > 0)
+        {
+            var threshold = best + (float)Math.Log(_options.MinP);
+            while (count > 1 && _scores[_order[count - 1]] < threshold) count--;
+        }
+
+        return count;
+    }
+
+    /// <summary>SplitMix64: the same numbers on every machine and runtime.</summary>
+    private double NextUnit()
+    {
+        _state += 0x9E3779B97F4A7C15;
+        var z = _state;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return ((z ^ (z >> 31)) >> 11) * (1.0 / (1UL << 53));
+    }
+}
