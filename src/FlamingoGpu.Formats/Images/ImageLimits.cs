@@ -11,12 +11,15 @@ public sealed record ImageLimits
     /// <summary>Largest width × height accepted; 40,000,000 unless set. A decoder takes up to 12 bytes per pixel.</summary>
     public long MaxPixels { get; init; } = 40_000_000;
 
+    /// <summary>Longest side accepted; 1,000,000 unless set. The resize keeps weights in proportion to it.</summary>
+    public int MaxSide { get; init; } = 1_000_000;
+
     /// <summary>Checks the size a header declares.</summary>
     /// <param name="name">The file, for the message.</param>
     /// <param name="format">The format's name, for the message.</param>
     /// <param name="width">Declared columns.</param>
     /// <param name="height">Declared rows.</param>
-    /// <exception cref="InvalidFileException">A side is 0, or the product exceeds the limit.</exception>
+    /// <exception cref="InvalidFileException">A side is 0, or a limit is exceeded.</exception>
     public void Check(string name, string format, long width, long height)
     {
         if (width < 1 || height < 1)
@@ -26,7 +29,15 @@ public sealed record ImageLimits
 
         // Arrays are limited to 2^31 bytes, whatever the caller allows; the widest pixel of a file takes 8.
         var limit = Math.Min(MaxPixels, int.MaxValue / 8);
-        if (width > limit || height > limit || width * height > limit)
+        if (width > MaxSide || height > MaxSide)
+        {
+            throw new InvalidFileException(
+                name,
+                $"{format}: the header declares {width} x {height} pixels; a side may have {MaxSide} at most. "
+                + "Crop the picture, or raise the limit if the file is trusted.");
+        }
+
+        if (width * height > limit)
         {
             throw new InvalidFileException(
                 name,
