@@ -53,7 +53,7 @@ public static class FlamingoConfigKeys
         Number("tokens.image", c => c.Tokens.Image, (c, v) => c with { Tokens = c.Tokens with { Image = v } }, minimum: 0),
         Number("tokens.end_of_chunk", c => c.Tokens.EndOfChunk, (c, v) => c with { Tokens = c.Tokens with { EndOfChunk = v } }, minimum: 0),
         Number("tokens.pad", c => c.Tokens.Pad, (c, v) => c with { Tokens = c.Tokens with { Pad = v } }, minimum: 0),
-        Number("tokens.end_of_text", c => c.Tokens.EndOfText, (c, v) => c with { Tokens = c.Tokens with { EndOfText = v } }, minimum: -1),
+        Number("tokens.end_of_text", c => c.Tokens.Eos, (c, v) => c with { Tokens = c.Tokens with { Eos = v } }, minimum: -1),
     ];
 
     /// <summary>The option of that name.</summary>

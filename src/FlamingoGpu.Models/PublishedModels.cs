@@ -1,4 +1,5 @@
 using FlamingoGpu.Core;
+using FlamingoGpu.Models.Prompts;
 
 namespace FlamingoGpu.Models;
 
@@ -8,7 +9,7 @@ namespace FlamingoGpu.Models;
 /// </summary>
 public static class PublishedModels
 {
-    private static readonly SpecialTokens NeoXTokens = new(Image: 50278, EndOfChunk: 50277, Pad: 50279, EndOfText: 0);
+    private static readonly SpecialTokens NeoXTokens = new(Image: 50278, EndOfChunk: 50277, Pad: 50279, Eos: 0);
 
     /// <summary>Known names.</summary>
     public static IReadOnlyList<string> Names { get; } = ["openflamingo-3b", "openflamingo-9b"];

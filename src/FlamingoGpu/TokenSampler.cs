@@ -1,3 +1,5 @@
+using FlamingoGpu.Models;
+
 namespace FlamingoGpu;
 
 /// <summary>
@@ -14,7 +16,7 @@ public sealed class TokenSampler
     private readonly float[] _sorted;
     private readonly int[] _order;
     private readonly bool[] _seen;
-    private ulong _state;
+    private readonly SplitMix64 _random;
 
     /// <summary>Makes a sampler for one row.</summary>
     /// <param name="options">Validated options.</param>
@@ -27,7 +29,7 @@ public sealed class TokenSampler
         _sorted = new float[vocabulary];
         _order = new int[vocabulary];
         _seen = new bool[vocabulary];
-        _state = options.Seed;
+        _random = new SplitMix64(options.Seed);
         foreach (var id in promptIds) _seen[id] = true;
     }
 
@@ -74,7 +76,7 @@ public sealed class TokenSampler
         count = Nucleus(count, best, total);
         double kept = 0;
         for (var i = 0; i < count; i++) kept += Math.Exp(_scores[_order[i]] - best);
-        var target = NextUnit() * kept;
+        var target = _random.NextUnit() * kept;
         for (var i = 0; i < count - 1; i++)
         {
             target -= Math.Exp(_scores[_order[i]] - best);
@@ -120,15 +122,5 @@ public sealed class TokenSampler
         }
 
         return count;
-    }
-
-    /// <summary>SplitMix64: the same numbers on every machine and runtime.</summary>
-    private double NextUnit()
-    {
-        _state += 0x9E3779B97F4A7C15;
-        var z = _state;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return ((z ^ (z >> 31)) >> 11) * (1.0 / (1UL << 53));
     }
 }

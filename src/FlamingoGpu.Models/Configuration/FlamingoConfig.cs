@@ -1,3 +1,5 @@
+using FlamingoGpu.Models.Prompts;
+
 namespace FlamingoGpu.Models;
 
 /// <summary>
@@ -22,7 +24,7 @@ public sealed record FlamingoConfig
     public MptConfig Language { get; init; } = new();
 
     /// <summary>Special ids.</summary>
-    public SpecialTokens Tokens { get; init; } = new(0, 0, 0);
+    public SpecialTokens Tokens { get; init; } = new(0, 0, 0, -1);
 
     /// <summary>True when a gated block stands before decoder layer <paramref name="layer"/>.</summary>
     public bool HasGatedBlock(int layer) => (layer + 1) % CrossAttention.Every == 0;

@@ -1,4 +1,5 @@
 using FlamingoGpu.Core;
+using FlamingoGpu.Models.Prompts;
 
 namespace FlamingoGpu.Models;
 

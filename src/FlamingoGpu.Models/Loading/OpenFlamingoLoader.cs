@@ -1,6 +1,7 @@
 using System.Globalization;
 using FlamingoGpu.Core;
 using FlamingoGpu.Formats;
+using FlamingoGpu.Models.Prompts;
 
 namespace FlamingoGpu.Models;
 
@@ -144,7 +145,7 @@ public static class OpenFlamingoLoader
 
     /// <summary>open_flamingo appends end-of-chunk, image and pad, in this order, as the last rows of the embedding.</summary>
     private static SpecialTokens DefaultTokens(int vocabulary) =>
-        new(Image: Math.Max(0, vocabulary - 2), EndOfChunk: Math.Max(0, vocabulary - 3), Pad: Math.Max(0, vocabulary - 1), EndOfText: 0);
+        new(Image: Math.Max(0, vocabulary - 2), EndOfChunk: Math.Max(0, vocabulary - 3), Pad: Math.Max(0, vocabulary - 1), Eos: 0);
 
     private static int Factor(TensorEntry up) => (int)Math.Max(1, up.Shape[0] / Math.Max(1, up.Shape[1]));
 

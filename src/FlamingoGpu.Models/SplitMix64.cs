@@ -1,4 +1,4 @@
-namespace FlamingoGpu.Models.Tiny;
+namespace FlamingoGpu.Models;
 
 /// <summary>
 /// The SplitMix64 generator (Steele, Lea and Flood, 2014). Own, because what a seed gives must stay the same over
@@ -20,6 +20,9 @@ public sealed class SplitMix64(ulong seed)
 
     /// <summary>A whole number from 0 to below <paramref name="limit"/>.</summary>
     public int Next(int limit) => (int)((NextBits() >> 32) * (ulong)limit >> 32);
+
+    /// <summary>A number from 0 to below 1, in steps of 2^-53.</summary>
+    public double NextUnit() => (NextBits() >> 11) * (1.0 / (1UL << 53));
 
     /// <summary>One element of a list.</summary>
     public T Pick<T>(IReadOnlyList<T> list) => list[Next(list.Count)];
