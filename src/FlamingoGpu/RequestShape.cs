@@ -7,11 +7,12 @@ namespace FlamingoGpu;
 /// <param name="Media">Images and clips in the whole batch.</param>
 /// <param name="Frames">Frames of the longest clip, 1 for images.</param>
 /// <param name="Replicas">Cache rows per prompt: the number of beams, or of continuations scored at a time.</param>
+/// <param name="ExtendTokens">Tokens of the longest continuation that is scored at once, 0 when nothing is scored.</param>
 public sealed record RequestShape(
-    int Rows, int PromptTokens, int NewTokens, int Media, int Frames = 1, int Replicas = 1)
+    int Rows, int PromptTokens, int NewTokens, int Media, int Frames = 1, int Replicas = 1, int ExtendTokens = 0)
 {
     /// <summary>Tokens a cache row must hold.</summary>
-    public int Context => PromptTokens + NewTokens;
+    public int Context => PromptTokens + NewTokens + ExtendTokens;
 
     /// <summary>Rows of the cache that hold prompts.</summary>
     public int CacheRows => Rows * Replicas;

@@ -21,6 +21,7 @@ public sealed class TextSession : IDisposable
     private readonly Arena _arena;
     private readonly GraphExecutor _prefill;
     private readonly GraphExecutor? _decode;
+    private readonly GraphExecutor? _extend;
     private readonly GraphExecutor? _project;
     private readonly float[] _logits; // [cacheRows, vocabulary]
     private readonly int[] _lengths; // tokens in the cache of each row
@@ -35,22 +36,25 @@ public sealed class TextSession : IDisposable
     /// <param name="rows">The prompts.</param>
     /// <param name="newTokens">Most tokens to generate per prompt.</param>
     /// <param name="replicas">Cache rows per prompt: beams.</param>
+    /// <param name="extendTokens">Tokens per row that <see cref="Extend"/> takes, 0 when it is not used.</param>
     /// <exception cref="InvalidRequestException">A prompt is empty, has other media than markers, an id outside the
     /// vocabulary, or does not fit the context together with the new tokens.</exception>
     /// <exception cref="DeviceException">The plan does not fit the device's memory; has the figures.</exception>
     public TextSession(
-        FlamingoModel model, IDevice device, IKernelLibrary kernels, IReadOnlyList<SequenceInput> rows, int newTokens, int replicas = 1)
+        FlamingoModel model, IDevice device, IKernelLibrary kernels, IReadOnlyList<SequenceInput> rows, int newTokens,
+        int replicas = 1, int extendTokens = 0)
     {
-        Check(model, rows, newTokens);
+        Check(model, rows, newTokens + extendTokens);
         (_model, _rows) = (model, rows);
         _shape = new RequestShape(
             rows.Count, rows.Max(row => row.TokenIds.Count), newTokens, rows.Sum(row => row.Media.Count),
-            rows.SelectMany(row => row.Media).Select(medium => medium.Frames).DefaultIfEmpty(1).Max(), replicas);
+            rows.SelectMany(row => row.Media).Select(medium => medium.Frames).DefaultIfEmpty(1).Max(), replicas, extendTokens);
         (MemoryPlan.For(model, _shape) with { WeightBytes = 0 }).RequireFits(device.AvailableBytes, device.Name);
         _graphs = new RequestGraphs(model, device, _shape);
         _arena = new Arena(device, _graphs.ArenaBytes);
         _prefill = new GraphExecutor(_graphs.Prefill, kernels, _arena);
         _decode = _graphs.Decode is null ? null : new GraphExecutor(_graphs.Decode, kernels, _arena);
+        _extend = _graphs.Extend is null ? null : new GraphExecutor(_graphs.Extend, kernels, _arena);
         _project = _graphs.Project is null ? null : new GraphExecutor(_graphs.Project, kernels, _arena);
         _logits = new float[(long)_shape.CacheRows * Vocabulary];
         _lengths = new int[_shape.CacheRows];
@@ -85,6 +89,7 @@ public sealed class TextSession : IDisposable
     {
         _prefill.Listener = listener;
         if (_decode is not null) _decode.Listener = listener;
+        if (_extend is not null) _extend.Listener = listener;
         if (_project is not null) _project.Listener = listener;
     }
 
@@ -147,6 +152,22 @@ public sealed class TextSession : IDisposable
         RequireFinite(decode, RowCount);
         for (var row = 0; row < _lengths.Length; row++) _lengths[row]++;
         _steps++;
+    }
+
+    /// <summary>Runs given tokens behind every row at once, leaving the rows as they were.</summary>
+    /// <param name="ids">[rows, extendTokens]; rows may be filled up with any valid id.</param>
+    /// <returns>Logits that follow each of them: [rows · extendTokens, vocabulary].</returns>
+    public float[] Extend(ReadOnlySpan<int> ids)
+    {
+        var extend = _extend ?? throw new InvalidOperationException("the session was made without extendTokens.");
+        var spans = new int[2 * ids.Length];
+        for (var i = 0; i < ids.Length; i++) _stepSpans.AsSpan(2 * (i / _shape.ExtendTokens), 2).CopyTo(spans.AsSpan(2 * i));
+        extend.Write("ids", ids);
+        extend.Write<int>("past", _lengths);
+        extend.Write<int>("rows", [.. Enumerable.Range(0, ids.Length)]);
+        if (_graphs.MediaKv is not null) extend.Write<int>("spans", spans);
+        extend.Run();
+        return extend.Read("logits");
     }
 
     /// <summary>Continues each row from another row of the same prompt: beam search chose its parents.</summary>

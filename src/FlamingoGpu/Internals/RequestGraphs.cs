@@ -34,7 +34,9 @@ internal sealed class RequestGraphs : IDisposable
         var logitsRows = allLogits ? shape.Rows * shape.PromptTokens : shape.Rows;
         Prefill = model.TextGraph(Cache, shape.Rows, MediaKv, shape.PromptTokens, logitsRows, keepProbes);
         if (shape.NewTokens > 0) Decode = model.TextGraph(Cache, shape.CacheRows, MediaKv, tokens: 1, shape.CacheRows);
-        ArenaBytes = new[] { LargestMedia, Project, Prefill, Decode }.Max(graph => graph?.ArenaBytes ?? 0);
+        if (shape.ExtendTokens > 0)
+            Extend = model.TextGraph(Cache, shape.CacheRows, MediaKv, shape.ExtendTokens, shape.CacheRows * shape.ExtendTokens);
+        ArenaBytes = new[] { LargestMedia, Project, Prefill, Decode, Extend }.Max(graph => graph?.ArenaBytes ?? 0);
     }
 
     /// <summary>Keys and values of the text.</summary>
@@ -54,6 +56,9 @@ internal sealed class RequestGraphs : IDisposable
 
     /// <summary>One token per cache row, or null when nothing is generated.</summary>
     public ComputeGraph? Decode { get; }
+
+    /// <summary>A continuation per cache row with all its logits, or null when nothing is scored.</summary>
+    public ComputeGraph? Extend { get; }
 
     /// <summary>Arena that any of the graphs fits.</summary>
     public long ArenaBytes { get; }

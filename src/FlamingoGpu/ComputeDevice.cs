@@ -1,0 +1,32 @@
+using FlamingoGpu.Core;
+using FlamingoGpu.Kernels;
+using FlamingoGpu.Runtime;
+
+namespace FlamingoGpu;
+
+/// <summary>A device and its kernels.</summary>
+public sealed class ComputeDevice : IDisposable
+{
+    private ComputeDevice(IDevice device, IKernelLibrary kernels) => (Device, Kernels) = (device, kernels);
+
+    /// <summary>Memory and identity.</summary>
+    public IDevice Device { get; }
+
+    /// <summary>Implementations of the ops.</summary>
+    public IKernelLibrary Kernels { get; }
+
+    /// <summary>Opens a device.</summary>
+    /// <param name="name">As on the command line: <c>cpu</c>.</param>
+    /// <param name="threads">Threads of the cpu device, null for all cores.</param>
+    /// <exception cref="DeviceException">There is no such device in this build or machine.</exception>
+    public static ComputeDevice Open(string name, int? threads = null)
+    {
+        if (name != "cpu")
+            throw new DeviceException($"no device '{name}': this build has 'cpu'; the CUDA and virtual devices are not there yet.");
+        var cpu = new CpuDevice(threads);
+        return new ComputeDevice(cpu, new CpuKernels(cpu));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Device.Dispose();
+}
