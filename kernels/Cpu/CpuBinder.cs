@@ -1,0 +1,103 @@
+using FlamingoGpu.Core;
+using FlamingoGpu.Runtime.Cpu;
+
+namespace FlamingoGpu.Kernels;
+
+/// <summary>Chooses and makes kernels for one vector width.</summary>
+internal sealed class CpuBinder<TLanes>(CpuDevice device) : IKernelLibrary, IDisposable
+    where TLanes : unmanaged, ILanes<TLanes>
+{
+    private readonly Dictionary<(int Dims, float Base), RotaryTable> _rotaryTables = [];
+
+    /// <inheritdoc/>
+    public BoundKernel Bind(Op op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)
+    {
+        CheckTypes(op, inputs, output);
+        return op switch
+        {
+            MatMul matMul => BindMatMul(matMul, inputs, output),
+            LayerNorm norm => new CpuLayerNorm<TLanes>(device, norm, inputs[0], inputs[1], norm.Bias ? inputs[2].Address : 0, output),
+            RmsNorm norm => new CpuRmsNorm<TLanes>(device, norm, inputs[0], inputs[1], output),
+            Activate activate => new CpuActivate<TLanes>(device, activate, inputs[0], output),
+            Attention attention => new CpuAttention<TLanes>(device, attention, inputs[0], inputs[1], inputs[2], output),
+            CausalAttention attention => new CpuCausalAttention<TLanes>(device, attention, inputs, output),
+            LatentAttention attention => new CpuLatentAttention<TLanes>(device, attention, inputs, output),
+            MediaCrossAttention attention => new CpuMediaCrossAttention<TLanes>(device, attention, inputs, output),
+            Rotary rotary => new CpuRotary<TLanes>(device, rotary, RotaryTableFor(rotary), inputs[0], inputs[1], output),
+            Embedding => BindEmbedding(inputs, output),
+            AddRows add => new CpuAddRows<TLanes>(device, add, inputs[0], inputs[1], output),
+            AssembleTokens => new CpuAssembleTokens<TLanes>(device, inputs[0], inputs[1], inputs[2], output),
+            ExtractPatches patches => new CpuExtractPatches(device, patches, inputs[0], output),
+            LogSoftmax => new CpuLogSoftmax<TLanes>(device, inputs[0], output),
+            RepeatRows => new CpuRepeatRows(device, inputs[0], output),
+            SelectRows => new CpuSelectRows(device, inputs[0], inputs[1], output),
+            SliceTokens slice => new CpuSliceTokens(device, slice, inputs[0], output),
+            _ => throw new NotSupportedException($"cpu: there is no kernel for {op.Name}."),
+        };
+    }
+
+    /// <summary>Frees the rotary tables.</summary>
+    public void Dispose()
+    {
+        foreach (var table in _rotaryTables.Values) table.Dispose();
+        _rotaryTables.Clear();
+    }
+
+    /// <summary>Checks the operands against the contract, so that kernels may use their addresses without a question.</summary>
+    private static void CheckTypes(Op op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)
+    {
+        var types = new TensorType[inputs.Length];
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            types[i] = inputs[i].Type;
+            var mayBeWeight = op is MatMul && i == 1 || op is Embedding && i == 1;
+            if (inputs[i].DType != DType.F32 && inputs[i].DType != DType.I32 && !(mayBeWeight && inputs[i].DType.IsWeightFloat()))
+                throw new NotSupportedException(
+                    $"cpu: {op.Name} takes no {inputs[i].DType.ShortName()} as input {i}.");
+            if (inputs[i].DType == DType.I32 && !inputs[i].IsContiguous)
+                throw new NotSupportedException($"cpu: {op.Name} takes integers (input {i}) only without gaps between rows.");
+        }
+
+        var inferred = op.Infer(types);
+        if (output.Shape != inferred.Shape || output.DType != inferred.DType)
+            throw new ShapeMismatchException($"{op.Name}: output", inferred.Shape.ToString(), output.Shape);
+        if (!output.IsContiguous)
+            throw new NotSupportedException($"cpu: {op.Name} writes only contiguous outputs.");
+    }
+
+    private CpuKernel BindMatMul(MatMul op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)
+    {
+        var binding = new MatMulBinding<TLanes>(op, inputs, output);
+        return inputs[1].DType switch
+        {
+            DType.BF16 => BindMatMul<WeightBF16>(binding),
+            DType.F16 => BindMatMul<WeightF16>(binding),
+            _ => BindMatMul<WeightF32>(binding),
+        };
+    }
+
+    private CpuKernel BindMatMul<TWeight>(MatMulBinding<TLanes> binding)
+        where TWeight : IWeight =>
+        binding.Rows <= CpuGemv<TLanes, TWeight>.MaxRows
+            ? new CpuGemv<TLanes, TWeight>(device, binding)
+            : new CpuGemm<TLanes, TWeight>(device, binding);
+
+    private CpuKernel BindEmbedding(ReadOnlySpan<BoundTensor> inputs, BoundTensor output) => inputs[1].DType switch
+    {
+        DType.BF16 => new CpuEmbedding<TLanes, WeightBF16>(device, inputs[0], inputs[1], output),
+        DType.F16 => new CpuEmbedding<TLanes, WeightF16>(device, inputs[0], inputs[1], output),
+        _ => new CpuEmbedding<TLanes, WeightF32>(device, inputs[0], inputs[1], output),
+    };
+
+    private RotaryTable RotaryTableFor(Rotary op)
+    {
+        var key = (op.RotaryDims, op.Base);
+        if (!_rotaryTables.TryGetValue(key, out var table))
+        {
+            table = new RotaryTable(op.RotaryDims, op.Base);
+            _rotaryTables.Add(key, table);
+        }
+
+        return table;
+    }
+}

@@ -1,0 +1,22 @@
+using System.Runtime.CompilerServices;
+using FlamingoGpu.Core;
+
+namespace FlamingoGpu.Kernels;
+
+/// <summary>Weights stored as bfloat16: the upper halves of floats.</summary>
+internal readonly unsafe struct WeightBF16 : IWeight
+{
+    /// <inheritdoc/>
+    public static int Size => 2;
+
+    /// <inheritdoc/>
+    public static string Name => "bf16";
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Load<TLanes>(byte* source)
+        where TLanes : unmanaged, ILanes<TLanes> => TLanes.LoadBF16((ushort*)source);
+
+    /// <inheritdoc/>
+    public static float LoadOne(byte* source) => BFloat16.ToSingle(Unsafe.ReadUnaligned<ushort>(source));
+}

@@ -1,0 +1,21 @@
+using System.Runtime.CompilerServices;
+
+namespace FlamingoGpu.Kernels;
+
+/// <summary>Weights stored as IEEE half-precision floats.</summary>
+internal readonly unsafe struct WeightF16 : IWeight
+{
+    /// <inheritdoc/>
+    public static int Size => 2;
+
+    /// <inheritdoc/>
+    public static string Name => "f16";
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Load<TLanes>(byte* source)
+        where TLanes : unmanaged, ILanes<TLanes> => TLanes.LoadF16((ushort*)source);
+
+    /// <inheritdoc/>
+    public static float LoadOne(byte* source) => (float)Unsafe.ReadUnaligned<Half>(source);
+}

@@ -1,0 +1,21 @@
+using System.Runtime.CompilerServices;
+
+namespace FlamingoGpu.Kernels;
+
+/// <summary>Weights stored as 32-bit floats.</summary>
+internal readonly unsafe struct WeightF32 : IWeight
+{
+    /// <inheritdoc/>
+    public static int Size => 4;
+
+    /// <inheritdoc/>
+    public static string Name => "f32";
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Load<TLanes>(byte* source)
+        where TLanes : unmanaged, ILanes<TLanes> => TLanes.Load((float*)source);
+
+    /// <inheritdoc/>
+    public static float LoadOne(byte* source) => Unsafe.ReadUnaligned<float>(source);
+}

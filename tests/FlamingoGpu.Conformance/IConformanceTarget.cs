@@ -1,0 +1,15 @@
+using FlamingoGpu.Kernels;
+using FlamingoGpu.Runtime;
+
+namespace FlamingoGpu.Conformance;
+
+/// <summary>A device under test: the op tests are written once against this and instantiated per device.</summary>
+public interface IConformanceTarget : IDisposable
+{
+    IDevice Device { get; }
+
+    IKernelLibrary Kernels { get; }
+
+    /// <summary>Bytes the device has allocated and not freed.</summary>
+    long LiveBytes { get; }
+}

@@ -1,0 +1,44 @@
+using FlamingoGpu.Kernels;
+
+namespace FlamingoGpu.Conformance.Ops;
+
+public abstract class LatentAttentionConformance<TTarget> : OpConformance<TTarget>
+    where TTarget : IConformanceTarget, new()
+{
+    [Theory]
+    [InlineData(1, 1, 1, 1, 1)]
+    [InlineData(2, 7, 13, 3, 5)]
+    [InlineData(1, 64, 256, 2, 64)]
+    [InlineData(1, 64, 257, 1, 96)]
+    [InlineData(1, 3, 127, 2, 80)]
+    [InlineData(1, 37, 32, 2, 16)]
+    [InlineData(2, 5, 0, 2, 16)]
+    [InlineData(0, 5, 9, 2, 16)]
+    public void LatentAttention_AnyShape_SeesMediaThenLatents(int batch, int latents, int features, int heads, int dim)
+    {
+        var op = new LatentAttention(heads, dim, (float)(1 / Math.Sqrt(dim)));
+        var width = heads * dim;
+        var q = HostTensor.Uniform(1, [batch, latents, width], 3);
+        var mediaK = HostTensor.Uniform(2, [batch, features, width], 2);
+        var mediaV = HostTensor.Uniform(3, [batch, features, width]);
+        var latentK = HostTensor.Uniform(4, [batch, latents, width], 2);
+        var latentV = HostTensor.Uniform(5, [batch, latents, width]);
+        var expected = new Expectation(q.Shape);
+        for (var row = 0; row < batch * latents; row++)
+        {
+            for (var head = 0; head < heads; head++)
+            {
+                var entry = row / latents;
+                var keys = AttentionReference.Head(mediaK, (long)entry * features, features, head, dim);
+                keys.AddRange(AttentionReference.Head(latentK, (long)entry * latents, latents, head, dim));
+                var values = AttentionReference.Head(mediaV, (long)entry * features, features, head, dim);
+                values.AddRange(AttentionReference.Head(latentV, (long)entry * latents, latents, head, dim));
+                AttentionReference.Attend(
+                    expected, ((long)row * heads + head) * dim, q.Row(row).Slice(head * dim, dim), keys, values, op.Scale);
+            }
+        }
+
+        var actual = Run(op, Place(q), Place(mediaK, 3), Place(mediaV, 3), Place(latentK, width), Place(latentV, 1));
+        expected.Check(actual, $"latent attention {batch}x{latents}+{features} {heads}x{dim}");
+    }
+}
