@@ -7,7 +7,8 @@ namespace FlamingoGpu.Formats;
 /// <summary>
 /// Tensors spread over several files that an index (<c>model.safetensors.index.json</c>,
 /// <c>pytorch_model.bin.index.json</c>) lists: its <c>weight_map</c> says which file holds which tensor, and it alone
-/// decides; what a shard holds beyond that is not shown. Safe from several threads.
+/// decides; what a shard holds beyond that is not shown. A prefix <c>module.</c> that all names of torch shards have is
+/// stripped. Safe from several threads.
 /// </summary>
 public sealed class ShardedTensors : ITensorSource
 {
@@ -16,21 +17,22 @@ public sealed class ShardedTensors : ITensorSource
     private readonly List<ITensorSource> _shards = [];
     private readonly Dictionary<string, (TensorEntry Shown, ITensorSource Shard, TensorEntry InShard)> _byName;
 
-    private ShardedTensors(string indexPath, Func<string, ITensorSource> openShard)
+    private ShardedTensors(string indexPath)
     {
         Location = indexPath;
         var tensorsByShard = ReadIndex(indexPath);
         var folder = Path.GetDirectoryName(indexPath) ?? "";
         var names = tensorsByShard.Values.SelectMany(tensors => tensors).ToList();
-        var prefix = ModulePrefix.CommonTo(names);
         _byName = new(names.Count, StringComparer.Ordinal);
         var entries = new List<TensorEntry>(names.Count);
         try
         {
-            foreach (var (shardName, tensors) in tensorsByShard)
+            foreach (var (shardName, tensors) in tensorsByShard) OpenShard(Path.Combine(folder, shardName), tensors);
+            var prefix = _shards.Exists(shard => shard is TorchArchive) ? ModulePrefix.CommonTo(names) : "";
+            foreach (var (shard, tensors) in _shards.Zip(tensorsByShard.Values))
             {
-                var shard = OpenShard(Path.Combine(folder, shardName), tensors[0], openShard);
-                foreach (var inShard in InOrderOf(shard, tensors))
+                var wanted = tensors.ToHashSet(StringComparer.Ordinal);
+                foreach (var inShard in shard.Entries.Where(entry => wanted.Contains(entry.Name)))
                 {
                     var shown = inShard with { Name = inShard.Name[prefix.Length..] };
                     _byName.Add(shown.Name, (shown, shard, inShard));
@@ -59,7 +61,7 @@ public sealed class ShardedTensors : ITensorSource
     /// <exception cref="InvalidFileException">
     /// The index is not one, a shard is missing or outside the index's folder, or lacks a tensor the index promises.
     /// </exception>
-    public static ShardedTensors Open(string indexPath) => new(indexPath, TensorSources.OpenShard);
+    public static ShardedTensors Open(string indexPath) => new(indexPath);
 
     /// <inheritdoc/>
     public bool TryGet(string name, [NotNullWhen(true)] out TensorEntry? entry)
@@ -82,28 +84,21 @@ public sealed class ShardedTensors : ITensorSource
         foreach (var shard in _shards) shard.Dispose();
     }
 
-    private ITensorSource OpenShard(string path, string firstTensor, Func<string, ITensorSource> open)
+    private void OpenShard(string path, List<string> tensors)
     {
         if (!File.Exists(path))
         {
             throw new InvalidFileException(
-                Location, $"the index names the shard '{Path.GetFileName(path)}', which is not in its folder.", firstTensor);
+                Location, $"the index names the shard '{Path.GetFileName(path)}', which is not in its folder.", tensors[0]);
         }
-        var shard = open(path);
+        var shard = TensorSources.OpenShard(path);
         _shards.Add(shard);
-        return shard;
-    }
-
-    private IEnumerable<TensorEntry> InOrderOf(ITensorSource shard, List<string> tensors)
-    {
-        var wanted = tensors.ToHashSet(StringComparer.Ordinal);
         foreach (var tensor in tensors)
         {
             if (shard.TryGet(tensor, out _)) continue;
             throw new InvalidFileException(
-                shard.Location, $"the index {Location} says this shard holds it, but it does not.", tensor);
+                path, $"the index {Location} says this shard holds it, but it does not.", tensor);
         }
-        return shard.Entries.Where(entry => wanted.Contains(entry.Name));
     }
 
     /// <summary>Shard name to the tensors it must hold, sorted by shard name.</summary>

@@ -6,6 +6,7 @@ namespace FlamingoGpu.Formats;
 public static class TensorSources
 {
     private const string IndexSuffix = ".index.json";
+    private const int HeadBytes = 16;
 
     /// <summary>What <see cref="Open"/> looks for in a folder, in this order.</summary>
     public static IReadOnlyList<string> FolderNames { get; } =
@@ -28,11 +29,13 @@ public static class TensorSources
     public static ITensorSource Open(string path)
     {
         if (Directory.Exists(path)) return OpenFolder(path);
-        return path.EndsWith(IndexSuffix, StringComparison.OrdinalIgnoreCase) ? ShardedTensors.Open(path) : OpenFile(path);
+        return path.EndsWith(IndexSuffix, StringComparison.OrdinalIgnoreCase)
+            ? ShardedTensors.Open(path)
+            : OpenFile(path, keepModulePrefix: false);
     }
 
     /// <summary>Opens one shard under the names its index uses.</summary>
-    internal static ITensorSource OpenShard(string path) => OpenFile(path);
+    internal static ITensorSource OpenShard(string path) => OpenFile(path, keepModulePrefix: true);
 
     private static ITensorSource OpenFolder(string folder)
     {
@@ -44,5 +47,30 @@ public static class TensorSources
         throw new InvalidFileException(folder, $"no weights in this folder; looked for {string.Join(", ", FolderNames)}.");
     }
 
-    private static SafetensorsFile OpenFile(string path) => SafetensorsFile.Open(path);
+    /// <summary>
+    /// A safetensors header begins with '{' at byte 8, where a ZIP member has its compression method. A file that shows
+    /// neither mark is given to the reader its extension asks for, which says what is wrong with it.
+    /// </summary>
+    private static ITensorSource OpenFile(string path, bool keepModulePrefix)
+    {
+        Span<byte> head = stackalloc byte[HeadBytes];
+        head = head[..ReadHead(path, head)];
+        if (head.Length == HeadBytes && head[8] == (byte)'{') return SafetensorsFile.Open(path);
+        if (head.StartsWith("PK"u8) || TorchLegacyFormats.NameOf(head) is not null)
+            return TorchArchive.Open(path, keepModulePrefix);
+        return Path.GetExtension(path).ToLowerInvariant() switch
+        {
+            ".safetensors" => SafetensorsFile.Open(path),
+            ".pt" or ".pth" or ".bin" or ".ckpt" => TorchArchive.Open(path, keepModulePrefix),
+            _ => throw new InvalidFileException(path, "is neither a safetensors file nor a torch ZIP archive.", offset: 0),
+        };
+    }
+
+    private static int ReadHead(string path, Span<byte> head)
+    {
+        using var file = MappedFile.Open(path);
+        var length = (int)Math.Min(file.Length, head.Length);
+        if (length > 0) file.Slice(0, length).CopyTo(head);
+        return length;
+    }
 }
