@@ -159,7 +159,7 @@ public sealed class PngDecoder : IImageDecoder
         var pixels = new byte[header.Width * header.Height * header.Mode.BytesPerPixel()];
         using (var inflate = new ZLibStream(compressed, CompressionMode.Decompress))
         {
-            new PngRows(header, name, compressed, inflate).ReadInto(pixels);
+            new PngRows(header, name, inflate).ReadInto(pixels);
         }
 
         var indexed = header.ColorType == PngHeader.Indexed;

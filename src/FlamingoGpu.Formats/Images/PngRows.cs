@@ -12,18 +12,15 @@ internal sealed class PngRows
 
     private readonly PngHeader _header;
     private readonly string _name;
-    private readonly Stream _compressed;
     private readonly Stream _inflate;
 
     /// <param name="header">Sizes and kinds.</param>
     /// <param name="name">The file, for messages.</param>
-    /// <param name="compressed">What <paramref name="inflate"/> reads; tells truncated from damaged.</param>
     /// <param name="inflate">Filter byte and samples of each row.</param>
-    public PngRows(PngHeader header, string name, Stream compressed, Stream inflate)
+    public PngRows(PngHeader header, string name, Stream inflate)
     {
         _header = header;
         _name = name;
-        _compressed = compressed;
         _inflate = inflate;
     }
 
@@ -73,10 +70,7 @@ internal sealed class PngRows
         }
         catch (InvalidDataException damage)
         {
-            if (_compressed.Position < _compressed.Length)
-            {
-                throw new InvalidFileException(_name, "PNG: the image data is damaged.", inner: damage);
-            }
+            throw new InvalidFileException(_name, "PNG: the image data is damaged or truncated.", inner: damage);
         }
 
         throw new InvalidFileException(_name, "PNG: the image data is truncated.");
