@@ -1,6 +1,7 @@
 using FlamingoGpu.Core;
 using FlamingoGpu.Kernels;
 using FlamingoGpu.Runtime;
+using FlamingoGpu.Runtime.Cpu;
 
 namespace FlamingoGpu;
 

@@ -40,9 +40,9 @@ public static unsafe class FiniteCheck
             var address = (void*)(weight.HostAddress + (nint)(start * elementBytes));
             var bad = weight.Type.DType switch
             {
-                DType.F32 => FirstNonFinite(new ReadOnlySpan<uint>(address, length), 0x7F800000),
-                DType.BF16 => FirstNonFinite(new ReadOnlySpan<ushort>(address, length), 0x7F80),
-                _ => FirstNonFinite(new ReadOnlySpan<ushort>(address, length), 0x7C00),
+                DType.F32 => FirstNonFinite<uint>(new ReadOnlySpan<uint>(address, length), 0x7F800000),
+                DType.BF16 => FirstNonFinite<ushort>(new ReadOnlySpan<ushort>(address, length), 0x7F80),
+                _ => FirstNonFinite<ushort>(new ReadOnlySpan<ushort>(address, length), 0x7C00),
             };
             if (bad >= 0) InterlockedMin(ref first, start + bad);
         });
