@@ -34,4 +34,19 @@ public sealed class ComputeGraph
 
     /// <summary>Bytes of arena a run needs: the memory plan.</summary>
     public long ArenaBytes { get; }
+
+    /// <summary>
+    /// Largest sum of node costs along any path to a value: how far rounding errors can have come. Inputs and constants
+    /// start at 0.
+    /// </summary>
+    /// <param name="output">Name of the output.</param>
+    /// <param name="cost">Cost of a node, at least 0.</param>
+    /// <param name="stateCost">What values read from states start with.</param>
+    public double LongestPath(string output, Func<GraphNode, double> cost, double stateCost = 0)
+    {
+        var costs = new Dictionary<Storage, double>();
+        double Of(Value value) => value.Storage.Kind == StorageKind.State ? stateCost : costs.GetValueOrDefault(value.Storage);
+        foreach (var node in Nodes) costs[node.Output.Storage] = node.Inputs.Max(Of) + cost(node);
+        return Of(Outputs[output]);
+    }
 }
