@@ -105,18 +105,6 @@ public sealed class ShardedTensors : ITensorSource
     private static SortedDictionary<string, List<string>> ReadIndex(string path)
     {
         using var document = JsonFile.ParseObject(path, JsonFile.ReadBytes(path));
-        try
-        {
-            return ReadWeightMap(path, document);
-        }
-        catch (InvalidOperationException error)
-        {
-            throw new InvalidFileException(path, "a key of the index is not valid Unicode.", inner: error);
-        }
-    }
-
-    private static SortedDictionary<string, List<string>> ReadWeightMap(string path, JsonDocument document)
-    {
         if (!document.RootElement.TryGetProperty("weight_map", out var map) || map.ValueKind != JsonValueKind.Object)
             throw new InvalidFileException(path, "key 'weight_map' is missing or no object; is this a shard index?");
 

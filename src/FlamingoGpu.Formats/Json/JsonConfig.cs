@@ -30,7 +30,7 @@ public sealed class JsonConfig
     public string Path { get; }
 
     /// <summary>Keys of this object in the order of the file, those with value <c>null</c> included.</summary>
-    public IEnumerable<string> Keys => _object.EnumerateObject().Select(property => NameOf(property));
+    public IEnumerable<string> Keys => _object.EnumerateObject().Select(property => property.Name);
 
     /// <summary>
     /// Keys nobody asked for so far, as full paths such as <c>vision_cfg.patch_dropout</c>, including those of nested
@@ -134,14 +134,7 @@ public sealed class JsonConfig
     private JsonElement? Find(string key)
     {
         _read.Add(key);
-        try
-        {
-            return _object.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
-        }
-        catch (InvalidOperationException error)
-        {
-            throw new InvalidFileException(Path, $"a key beside '{_prefix}{key}' is not valid Unicode.", inner: error);
-        }
+        return _object.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
     }
 
     private JsonElement Require(string key, string expected) => Find(key)
@@ -192,16 +185,4 @@ public sealed class JsonConfig
     }
 
     private static string Shorten(string text) => text.Length <= 40 ? text : string.Concat(text.AsSpan(0, 40), "...");
-
-    private string NameOf(JsonProperty property)
-    {
-        try
-        {
-            return property.Name;
-        }
-        catch (InvalidOperationException error)
-        {
-            throw new InvalidFileException(Path, $"a key of '{_prefix}' is not valid Unicode.", inner: error);
-        }
-    }
 }

@@ -38,24 +38,44 @@ internal static class JsonFile
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(
-                utf8, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = MaxDepth });
+            RequireUniqueKeys(path, utf8.Span);
+            document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = MaxDepth });
         }
         catch (JsonException error)
         {
             throw new InvalidFileException(
                 path, $"not the JSON expected here: {error.Message}", offset: OffsetOf(error, utf8.Span), inner: error);
         }
-        catch (InvalidOperationException error)
-        {
-            // Key comparison unescapes names, and an escaped half of a surrogate pair has no text.
-            throw new InvalidFileException(path, $"a key is not valid Unicode: {error.Message}", inner: error);
-        }
 
         if (document.RootElement.ValueKind == JsonValueKind.Object) return document;
         var kind = document.RootElement.ValueKind;
         document.Dispose();
         throw new InvalidFileException(path, $"expected a JSON object {{...}}, the file holds {Describe(kind)}.", offset: 0);
+    }
+
+    /// <summary>Walks the text once; equal keys are found in whatever way they are escaped.</summary>
+    private static void RequireUniqueKeys(string path, ReadOnlySpan<byte> utf8)
+    {
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var keysByDepth = new HashSet<string>?[MaxDepth + 1];
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.EndObject) keysByDepth[reader.CurrentDepth + 1] = null;
+            if (reader.TokenType != JsonTokenType.PropertyName) continue;
+            string key;
+            try
+            {
+                key = reader.GetString()!;
+            }
+            catch (InvalidOperationException error)
+            {
+                throw new InvalidFileException(
+                    path, "a key is not valid Unicode.", offset: reader.TokenStartIndex, inner: error);
+            }
+            var keys = keysByDepth[reader.CurrentDepth] ??= new HashSet<string>(StringComparer.Ordinal);
+            if (!keys.Add(key))
+                throw new InvalidFileException(path, $"the key '{key}' is given twice.", offset: reader.TokenStartIndex);
+        }
     }
 
     /// <summary>The text of a JSON string; broken Unicode is an error of the file.</summary>

@@ -43,7 +43,7 @@ internal static class TorchStateDict
             }
             dict = inner;
         }
-        return dict;
+        return HoldsTensors(dict) ? dict : throw NoTensors(file, dict);
     }
 
     private static PickleDict? ValueOf(PickleDict dict, string name) =>
@@ -53,12 +53,16 @@ internal static class TorchStateDict
     {
         var candidates = dict.Items.Select(item => item.Value).OfType<PickleDict>().Where(HoldsTensors).Take(2).ToList();
         if (candidates.Count == 1) return candidates[0];
-        var keys = string.Join(", ", dict.Items.Take(10).Select(item => item.Key as string ?? "(no string)"));
+        if (candidates.Count == 0) throw NoTensors(file, dict);
         throw new InvalidFileException(file,
-            candidates.Count == 0
-                ? $"holds no named tensors; its keys are: {keys}."
-                : $"holds several dictionaries of tensors and none is called {string.Join(" or ", WrapperKeys)}: {keys}.");
+            $"holds several dictionaries of tensors and none is called {string.Join(" or ", WrapperKeys)}: {KeysOf(dict)}.");
     }
+
+    private static InvalidFileException NoTensors(string file, PickleDict dict) =>
+        new(file, $"holds no named tensors; its keys are: {KeysOf(dict)}.");
+
+    private static string KeysOf(PickleDict dict) =>
+        string.Join(", ", dict.Items.Take(10).Select(item => item.Key as string ?? "(no string)"));
 
     private static bool HoldsTensors(PickleDict dict) => dict.Items.Any(item => item.Key is string && item.Value is TorchTensor);
 
