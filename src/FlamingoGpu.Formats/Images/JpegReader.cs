@@ -95,7 +95,7 @@ internal ref struct JpegReader
                     var app14 = Segment();
                     if (app14.Length >= 12 && app14.StartsWith("Adobe"u8)) _adobeTransform = app14[11];
                     break;
-                case JpegMarkers.Dac or (> JpegMarkers.Dqt and <= JpegMarkers.Com and not JpegMarkers.Dri):
+                case JpegMarkers.Dac or JpegMarkers.Dnl or JpegMarkers.Com or (> JpegMarkers.App0 and <= JpegMarkers.App15):
                     Segment();
                     break;
                 default:
