@@ -120,6 +120,7 @@ internal ref struct JpegReader
     {
         if (Frame is null) throw Invalid("a scan comes before the frame header.");
         if (++_scanCount > MaxScans) throw Invalid($"more than {MaxScans} scans.");
+        if (_scanCount == 1 && !Frame.IsProgressive) _tables.AssumeStandardHuffman();
         var scan = ParseScan(Segment());
         if (_scanCount == 1)
         {
