@@ -6,7 +6,7 @@ using FlamingoGpu.Core;
 namespace FlamingoGpu.Formats.Images;
 
 /// <summary>
-/// WebP, AVIF, HEIC, BMP, TIFF and a few other formats through an <c>ffmpeg</c> child process that turns the first
+/// WebP, AVIF, HEIC, BMP, JPEG 2000, QOI, PSD and PBM/PGM/PPM through an <c>ffmpeg</c> child process that turns the first
 /// picture into PNG. Not bit-exact with Pillow where the format codes colour at reduced resolution.
 /// </summary>
 /// <remarks>
@@ -33,37 +33,45 @@ public sealed class FfmpegDecoder : IImageDecoder
     public string FormatName => "other format";
 
     /// <inheritdoc/>
-    public bool Recognizes(ReadOnlySpan<byte> file) => NameFormat(file) is not null;
+    public bool Recognizes(ReadOnlySpan<byte> file) => FindFormat(file) is not null;
 
     /// <inheritdoc/>
     public Picture Decode(
         ReadOnlySpan<byte> file, string name, ImageLimits limits, CancellationToken cancellation = default)
     {
-        var format = NameFormat(file) ?? throw new InvalidFileException(name, "not a picture of a known format.");
-        var png = Convert(file.ToArray(), format, name, limits, cancellation).GetAwaiter().GetResult();
+        var (format, demuxer) = FindFormat(file) ?? throw new InvalidFileException(name, "not a picture of a known format.");
+        var png = Convert(file.ToArray(), format, demuxer, name, limits, cancellation).GetAwaiter().GetResult();
         return new PngDecoder().Decode(png, $"{name} ({format} through ffmpeg)", limits, cancellation);
     }
 
-    /// <summary>The format that a file's first bytes announce, among those ffmpeg is trusted with; null for others.</summary>
-    internal static string? NameFormat(ReadOnlySpan<byte> file)
+    /// <summary>
+    /// The format that a file's first bytes announce and ffmpeg's demuxer for it, among those ffmpeg is trusted with;
+    /// null for others. Naming the demuxer keeps ffmpeg from guessing any other of its hundreds.
+    /// </summary>
+    internal static (string Name, string Demuxer)? FindFormat(ReadOnlySpan<byte> file)
     {
         if (file.Length < 12) return null;
-        if (file.StartsWith("RIFF"u8) && file[8..].StartsWith("WEBP"u8)) return "WebP";
-        if (file[4..].StartsWith("ftypavif"u8) || file[4..].StartsWith("ftypavis"u8)) return "AVIF";
-        if (file[4..].StartsWith("ftyphei"u8) || file[4..].StartsWith("ftypmif1"u8)) return "HEIC";
-        if (file.StartsWith("BM"u8)) return "BMP";
-        if (file.StartsWith("II*\0"u8) || file.StartsWith("MM\0*"u8)) return "TIFF";
-        if (file[4..].StartsWith("JXL \r\n"u8) || file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x0A])) return "JPEG XL";
-        if (file[4..].StartsWith("jP  \r\n"u8)) return "JPEG 2000";
-        if (file.StartsWith("qoif"u8)) return "QOI";
-        if (file.StartsWith("8BPS"u8)) return "PSD";
-        return file[0] == 'P' && file[1] is >= (byte)'1' and <= (byte)'6' && file[2] <= ' ' ? "PNM" : null;
+        if (file.StartsWith("RIFF"u8) && file[8..].StartsWith("WEBP"u8)) return ("WebP", "webp_pipe");
+        if (file[4..].StartsWith("ftypavif"u8) || file[4..].StartsWith("ftypavis"u8)) return ("AVIF", "mov");
+        if (file[4..].StartsWith("ftyphei"u8) || file[4..].StartsWith("ftypmif1"u8)) return ("HEIC", "mov");
+        if (file.StartsWith("BM"u8)) return ("BMP", "bmp_pipe");
+        if (file[4..].StartsWith("jP  \r\n"u8)) return ("JPEG 2000", "j2k_pipe");
+        if (file.StartsWith("qoif"u8)) return ("QOI", "qoi_pipe");
+        if (file.StartsWith("8BPS"u8)) return ("PSD", "psd_pipe");
+        if (file[0] != 'P' || file[2] > ' ') return null;
+        return (char)file[1] switch
+        {
+            '1' or '4' => ("PBM", "pbm_pipe"),
+            '2' or '5' => ("PGM", "pgm_pipe"),
+            '3' or '6' => ("PPM", "ppm_pipe"),
+            _ => null,
+        };
     }
 
     private async Task<byte[]> Convert(
-        byte[] file, string format, string name, ImageLimits limits, CancellationToken cancellation)
+        byte[] file, string format, string demuxer, string name, ImageLimits limits, CancellationToken cancellation)
     {
-        using var process = Start(format, name, limits);
+        using var process = Start(format, demuxer, name, limits);
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limited.CancelAfter(_timeLimit);
         try
@@ -92,7 +100,7 @@ public sealed class FfmpegDecoder : IImageDecoder
         }
     }
 
-    private Process Start(string format, string name, ImageLimits limits)
+    private Process Start(string format, string demuxer, string name, ImageLimits limits)
     {
         var info = new ProcessStartInfo(_executable)
         {
@@ -103,12 +111,14 @@ public sealed class FfmpegDecoder : IImageDecoder
             CreateNoWindow = true,
         };
 
-        // "cache:" keeps what was read, so that formats with an index at the end work from a pipe.
+        // "cache:" keeps what was read, for the one demuxer that jumps back in its input.
+        var input = demuxer == "mov" ? "cache:pipe:0" : "pipe:0";
         string[] arguments =
         [
             "-hide_banner", "-loglevel", "error", "-protocol_whitelist", "cache,pipe",
             "-max_pixels", Math.Min(limits.MaxPixels, int.MaxValue).ToString(CultureInfo.InvariantCulture),
-            "-i", "cache:pipe:0", "-frames:v", "1", "-c:v", "png", "-f", "image2pipe", "pipe:1",
+            "-f", demuxer, "-i", input, "-frames:v", "1",
+            "-sws_flags", "accurate_rnd+full_chroma_int+full_chroma_inp", "-c:v", "png", "-f", "image2pipe", "pipe:1",
         ];
         foreach (var argument in arguments) info.ArgumentList.Add(argument);
         try

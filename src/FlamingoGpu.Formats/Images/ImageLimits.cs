@@ -8,7 +8,7 @@ public sealed record ImageLimits
     /// <summary>40 million pixels.</summary>
     public static readonly ImageLimits Default = new();
 
-    /// <summary>Largest width × height accepted; 40,000,000 unless set. A decoder takes up to 12 bytes per pixel.</summary>
+    /// <summary>Largest width × height accepted; 40,000,000 unless set. A decoder takes up to 16 bytes per pixel.</summary>
     public long MaxPixels { get; init; } = 40_000_000;
 
     /// <summary>Longest side accepted; 1,000,000 unless set. The resize keeps weights in proportion to it.</summary>

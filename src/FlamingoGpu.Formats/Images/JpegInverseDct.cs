@@ -5,6 +5,10 @@ namespace FlamingoGpu.Formats.Images;
 /// factorisation of Loeffler, Ligtenberg and Moschytz (1989) with 13-bit constants, columns first with two extra bits
 /// kept, then rows. Every rounding step is that of the reference, so results are equal bit for bit.
 /// </summary>
+/// <remarks>
+/// Coefficients no encoder writes overflow in libjpeg-turbo's vector code, which keeps 16 bits between the multiply-adds
+/// where the C code keeps 32; Pillow runs the vector code, so its 16-bit wraps and saturations are kept too.
+/// </remarks>
 internal static class JpegInverseDct
 {
     private const int ConstantBits = 13;
@@ -27,7 +31,7 @@ internal static class JpegInverseDct
     /// <summary>A block of which only the first coefficient, already dequantised, is not zero.</summary>
     public static void TransformFlat(int dc, Span<byte> target, int stride)
     {
-        var sample = ToSample(Descale((long)dc << ExtraBits, ExtraBits + 3));
+        var sample = ToSample(Descale((short)((short)dc << ExtraBits), ExtraBits + 3));
         for (var row = 0; row < 8; row++) target.Slice(row * stride, 8).Fill(sample);
     }
 
@@ -44,33 +48,33 @@ internal static class JpegInverseDct
         quantization = quantization[..64];
         for (var x = 0; x < 8; x++)
         {
-            var dc = block[x] * quantization[x];
+            var dc = (short)(block[x] * quantization[x]);
             if (block[x + 8] == 0 && block[x + 16] == 0 && block[x + 24] == 0 && block[x + 32] == 0
                 && block[x + 40] == 0 && block[x + 48] == 0 && block[x + 56] == 0)
             {
-                var flat = dc << ExtraBits;
+                var flat = Saturate(dc << ExtraBits);
                 for (var y = 0; y < 64; y += 8) columns[x + y] = flat;
                 continue;
             }
 
             var line = new Line(
                 dc,
-                block[x + 8] * quantization[x + 8],
-                block[x + 16] * quantization[x + 16],
-                block[x + 24] * quantization[x + 24],
-                block[x + 32] * quantization[x + 32],
-                block[x + 40] * quantization[x + 40],
-                block[x + 48] * quantization[x + 48],
-                block[x + 56] * quantization[x + 56]);
+                (short)(block[x + 8] * quantization[x + 8]),
+                (short)(block[x + 16] * quantization[x + 16]),
+                (short)(block[x + 24] * quantization[x + 24]),
+                (short)(block[x + 32] * quantization[x + 32]),
+                (short)(block[x + 40] * quantization[x + 40]),
+                (short)(block[x + 48] * quantization[x + 48]),
+                (short)(block[x + 56] * quantization[x + 56]));
             const int Shift = ConstantBits - ExtraBits;
-            columns[x] = Descale(line.Even0 + line.Odd0, Shift);
-            columns[x + 8] = Descale(line.Even1 + line.Odd1, Shift);
-            columns[x + 16] = Descale(line.Even2 + line.Odd2, Shift);
-            columns[x + 24] = Descale(line.Even3 + line.Odd3, Shift);
-            columns[x + 32] = Descale(line.Even3 - line.Odd3, Shift);
-            columns[x + 40] = Descale(line.Even2 - line.Odd2, Shift);
-            columns[x + 48] = Descale(line.Even1 - line.Odd1, Shift);
-            columns[x + 56] = Descale(line.Even0 - line.Odd0, Shift);
+            columns[x] = Saturate(Descale(line.Even0 + line.Odd0, Shift));
+            columns[x + 8] = Saturate(Descale(line.Even1 + line.Odd1, Shift));
+            columns[x + 16] = Saturate(Descale(line.Even2 + line.Odd2, Shift));
+            columns[x + 24] = Saturate(Descale(line.Even3 + line.Odd3, Shift));
+            columns[x + 32] = Saturate(Descale(line.Even3 - line.Odd3, Shift));
+            columns[x + 40] = Saturate(Descale(line.Even2 - line.Odd2, Shift));
+            columns[x + 48] = Saturate(Descale(line.Even1 - line.Odd1, Shift));
+            columns[x + 56] = Saturate(Descale(line.Even0 - line.Odd0, Shift));
         }
 
         for (var y = 0; y < 8; y++)
@@ -92,7 +96,7 @@ internal static class JpegInverseDct
 
     private static int Descale(int value, int shift) => (value + (1 << (shift - 1))) >> shift;
 
-    private static int Descale(long value, int shift) => (int)((value + (1L << (shift - 1))) >> shift);
+    private static int Saturate(int value) => Math.Clamp(value, short.MinValue, short.MaxValue);
 
     private static byte ToSample(int value) => (byte)Math.Clamp(value + 128, 0, 255);
 
@@ -114,16 +118,17 @@ internal static class JpegInverseDct
             var rotated = (in2 + in6) * C0541196100;
             var low = rotated - in6 * C1847759065;
             var high = rotated + in2 * C0765366865;
-            var sum = (in0 + in4) << ConstantBits;
-            var difference = (in0 - in4) << ConstantBits;
+            var sum = (short)(in0 + in4) << ConstantBits;
+            var difference = (short)(in0 - in4) << ConstantBits;
             Even0 = sum + high;
             Even3 = sum - high;
             Even1 = difference + low;
             Even2 = difference - low;
 
-            var common = (in3 + in7 + in1 + in5) * C1175875602;
-            var a = common - (in7 + in3) * C1961570560;
-            var b = common - (in5 + in1) * C0390180644;
+            int sum73 = (short)(in7 + in3), sum51 = (short)(in5 + in1);
+            var common = (sum73 + sum51) * C1175875602;
+            var a = common - sum73 * C1961570560;
+            var b = common - sum51 * C0390180644;
             var c = (in7 + in1) * -C0899976223;
             var d = (in5 + in3) * -C2562915447;
             Odd3 = in7 * C0298631336 + c + a;

@@ -18,9 +18,11 @@ internal static class JpegMarkers
     public const int Eoi = 0xD9;
     public const int Sos = 0xDA;
     public const int Dqt = 0xDB;
+    public const int Dnl = 0xDC;
     public const int Dri = 0xDD;
     public const int App0 = 0xE0;
     public const int App14 = 0xEE;
+    public const int App15 = 0xEF;
     public const int Com = 0xFE;
 
     /// <summary>Finds the next marker, skipping bytes that are none, as libjpeg does.</summary>

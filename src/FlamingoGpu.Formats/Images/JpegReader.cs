@@ -95,7 +95,7 @@ internal ref struct JpegReader
                     var app14 = Segment();
                     if (app14.Length >= 12 && app14.StartsWith("Adobe"u8)) _adobeTransform = app14[11];
                     break;
-                case JpegMarkers.Dac or (> JpegMarkers.Dqt and <= JpegMarkers.Com and not JpegMarkers.Dri):
+                case JpegMarkers.Dac or JpegMarkers.Dnl or JpegMarkers.Com or (> JpegMarkers.App0 and <= JpegMarkers.App15):
                     Segment();
                     break;
                 default:
@@ -120,6 +120,7 @@ internal ref struct JpegReader
     {
         if (Frame is null) throw Invalid("a scan comes before the frame header.");
         if (++_scanCount > MaxScans) throw Invalid($"more than {MaxScans} scans.");
+        if (_scanCount == 1 && !Frame.IsProgressive) _tables.AssumeStandardHuffman();
         var scan = ParseScan(Segment());
         if (_scanCount == 1)
         {

@@ -16,6 +16,15 @@ internal sealed class JpegTables
     /// <summary>64 factors in natural order.</summary>
     public int[] Quantization(int id) => _quantization[id] ?? throw Missing($"quantisation table {id}");
 
+    /// <summary>Puts the typical tables where tables 0 and 1 are still undefined.</summary>
+    public void AssumeStandardHuffman()
+    {
+        _dc[0] ??= Standard(JpegStandardTables.LumaDc);
+        _dc[1] ??= Standard(JpegStandardTables.ChromaDc);
+        _ac[0] ??= Standard(JpegStandardTables.LumaAc);
+        _ac[1] ??= Standard(JpegStandardTables.ChromaAc);
+    }
+
     public JpegHuffmanTable Dc(int id)
     {
         var table = id < 4 ? _dc[id] : null;
@@ -83,6 +92,9 @@ internal sealed class JpegTables
             segment = segment[(17 + count)..];
         }
     }
+
+    private JpegHuffmanTable Standard(ReadOnlySpan<byte> countsAndSymbols) =>
+        new(countsAndSymbols[..16], countsAndSymbols[16..], _name);
 
     private InvalidFileException Missing(string table) => new(_name, $"JPEG: a scan uses {table}, which is not defined.");
 }

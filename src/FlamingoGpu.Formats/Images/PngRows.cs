@@ -68,7 +68,7 @@ internal sealed class PngRows
                 return filter;
             }
         }
-        catch (InvalidDataException damage)
+        catch (Exception damage) when (damage is InvalidDataException or IOException)
         {
             throw new InvalidFileException(_name, "PNG: the image data is damaged or truncated.", inner: damage);
         }

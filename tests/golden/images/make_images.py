@@ -126,6 +126,11 @@ def jpegs():
         rgb_ids[frame + 10 + 3 * i] = letter
         rgb_ids[scan + 5 + 2 * i] = letter
     add("jpeg_rgb_ids.jpg", bytes(rgb_ids))
+    tableless = plain
+    while b"\xff\xc4" in tableless:
+        table = tableless.index(b"\xff\xc4")
+        tableless = tableless[:table] + tableless[table + 2 + int.from_bytes(tableless[table + 2:table + 4], "big"):]
+    add("jpeg_standard_tables.jpg", tableless)
     add("jpeg_fill_bytes.jpg", plain.replace(b"\xff\xda", b"\xff\xff\xff\xda", 1).replace(b"\xff\xd9", b"\xff\xff\xd9"))
 
 

@@ -51,6 +51,7 @@ internal static class BadPictures
             ["PngLongTransparency"] = (
                 [.. PalettePng[..33], .. Chunk("tRNS", new byte[257]), .. PalettePng[33..]], "tRNS has 257 entries"),
             ["PngDamagedDeflate"] = (PngWithData([0x78, 0x9C, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0]), "damaged"),
+            ["PngPresetDictionary"] = (PngWithData([0x78, 0xBB, 1, 2, 3, 4, 5, 6, 7]), "damaged"),
             ["PngTruncatedDeflate"] = (PngWithData(Deflate(new byte[700])), "image data is truncated"),
             ["PngEmptyDeflate"] = (PngWithData([]), "image data is truncated"),
             ["PngBadRowFilter"] = (PngWithData(Deflate([.. new byte[58], 5, .. new byte[58 * 12]])), "row filter 5"),
