@@ -68,9 +68,8 @@ public readonly struct JsonPart
         if (utf8.StartsWith("\uFEFF"u8)) utf8 = utf8[3..];
         try
         {
-            using var document = JsonDocument.Parse(
-                utf8.ToArray(), new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 64 });
-            return new JsonPart(document.RootElement.Clone(), file, "");
+            var options = new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 64 };
+            return new JsonPart(JsonElement.Parse(utf8, options), file, "");
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {

@@ -34,6 +34,18 @@ public sealed record TokenizerFile(
     /// <summary>Longest added token, in UTF-16 units.</summary>
     public const int MaximumAddedTokenLength = 1024;
 
+    /// <summary>Most text that all added tokens together may have, in UTF-16 units.</summary>
+    public const int MaximumAddedTokensLength = 1 << 20;
+
+    /// <summary>Most steps of a normaliser, pre-tokeniser or decoder.</summary>
+    public const int MaximumSteps = 64;
+
+    /// <summary>
+    /// How many times longer the replacements of a normaliser or decoder may make a text: a file with a few dozen steps
+    /// that each double it must not be able to fill the memory.
+    /// </summary>
+    public const int MaximumGrowth = 64;
+
     /// <summary>True when the model's tokens are spelt in the <see cref="ByteAlphabet"/>.</summary>
     public bool IsByteLevel => PreTokenizer.Any(step => step is PreTokenizerStep.ByteLevel);
 

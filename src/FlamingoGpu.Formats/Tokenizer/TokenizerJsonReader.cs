@@ -17,18 +17,37 @@ internal static class TokenizerJsonReader
     {
         var model = ReadModel(root.Required("model"));
         var added = ReadAddedTokens(root.Optional("added_tokens"), model.Vocabulary);
-        var normalizer = new List<NormalizerStep>();
-        if (root.Optional("normalizer") is { } n) ReadNormalizer(n, normalizer);
-        var preTokenizer = new List<PreTokenizerStep>();
-        if (root.Optional("pre_tokenizer") is { } p) ReadPreTokenizer(p, preTokenizer);
-        var decoder = new List<DecoderStep>();
-        if (root.Optional("decoder") is { } d) ReadDecoder(d, decoder);
+        var normalizer = ReadSteps<NormalizerStep>(root.Optional("normalizer"), ReadNormalizer);
+        var preTokenizer = ReadSteps<PreTokenizerStep>(root.Optional("pre_tokenizer"), ReadPreTokenizer);
+        var decoder = ReadSteps<DecoderStep>(root.Optional("decoder"), ReadDecoder);
+        CheckGrowth(root, "normalizer", normalizer.OfType<NormalizerStep.Replace>().Select(s => (s.Literal, s.Content)));
+        CheckGrowth(root, "decoder", decoder.OfType<DecoderStep.Replace>().Select(s => (s.Literal, s.Content)));
         var known = added.Select(token => token.Id).Concat(model.Vocabulary.Values).ToHashSet();
         var (prefix, suffix) = root.Optional("post_processor") is { } post ? ReadPostProcessor(post, known) : ([], []);
 
         var file = new TokenizerFile(root.File, model, added, normalizer, preTokenizer, decoder, prefix, suffix);
         CheckByteLevel(root, file);
         return file;
+    }
+
+    private static List<T> ReadSteps<T>(JsonPart? part, Action<JsonPart, List<T>> read)
+    {
+        var steps = new List<T>();
+        if (part is not { } chain) return steps;
+        read(chain, steps);
+        return steps.Count <= TokenizerFile.MaximumSteps
+            ? steps
+            : throw chain.Error($"{steps.Count} steps; at most {TokenizerFile.MaximumSteps} are supported.");
+    }
+
+    private static void CheckGrowth(
+        JsonPart root, string key, IEnumerable<(string Literal, string Content)> replacements)
+    {
+        var growth = 1.0;
+        foreach (var (literal, content) in replacements) growth *= Math.Max(1, (double)content.Length / literal.Length);
+        if (growth <= TokenizerFile.MaximumGrowth) return;
+        throw root.Error($"{key}: its replacements can make a text {growth:0} times longer; "
+            + $"at most {TokenizerFile.MaximumGrowth} times is supported.");
     }
 
     private static void CheckByteLevel(JsonPart root, TokenizerFile file)
@@ -192,7 +211,9 @@ internal static class TokenizerJsonReader
                 steps.Add(new NormalizerStep.Lowercase());
                 break;
             case "Prepend":
-                steps.Add(new NormalizerStep.Prepend(part.Required("prepend").Text()));
+                var prefix = part.Required("prepend");
+                if (prefix.Text().Length > TokenizerFile.MaximumGrowth) throw prefix.Error("the text is too long.");
+                steps.Add(new NormalizerStep.Prepend(prefix.Text()));
                 break;
             case "Replace":
                 steps.Add(new NormalizerStep.Replace(ReadLiteral(part), part.Required("content").Text()));
