@@ -1,4 +1,3 @@
-using System.Text.Json;
 using FlamingoGpu.Formats.Json;
 
 namespace FlamingoGpu.Formats.Tokenizer;
@@ -15,7 +14,7 @@ internal static class TokenizerJsonReader
 
     public static TokenizerFile Read(JsonPart root)
     {
-        var model = ReadModel(root.Required("model"));
+        var model = BpeModelReader.Read(root.Required("model"));
         var added = ReadAddedTokens(root.Optional("added_tokens"), model.Vocabulary);
         var normalizer = ReadSteps<NormalizerStep>(root.Optional("normalizer"), ReadNormalizer);
         var preTokenizer = ReadSteps<PreTokenizerStep>(root.Optional("pre_tokenizer"), ReadPreTokenizer);
@@ -66,109 +65,7 @@ internal static class TokenizerJsonReader
             throw root.Error("pre_tokenizer: ByteLevel must be the last step and occur once.");
         }
 
-        CheckBytes(root, file.Model);
-    }
-
-    /// <summary>A byte-level model must have a token for every byte, or a token for the unknown.</summary>
-    internal static void CheckBytes(JsonPart root, BpeModelData model)
-    {
-        if (model.ByteFallback) throw root.Error("model.byte_fallback: has no meaning in a byte-level model.");
-        if (model.UnknownId is not null) return;
-        for (var value = 0; value < 256; value++)
-        {
-            if (!model.Vocabulary.ContainsKey(ByteAlphabet.CharOf((byte)value).ToString()))
-            {
-                throw root.Error($"model.vocab: has no token for the byte 0x{value:X2} "
-                    + $"(\"{ByteAlphabet.CharOf((byte)value)}\") and no unk_token; some text could not be encoded.");
-            }
-        }
-    }
-
-    private static BpeModelData ReadModel(JsonPart model)
-    {
-        if (model.Optional("type") is { } type && type.Text() != "BPE")
-            throw type.Error($"the model type \"{type.Text()}\" is not supported, only BPE is.");
-        if (model.Optional("dropout") is { } dropout && dropout.Number() != 0)
-            throw dropout.Error("dropout is for training; set it to null.");
-        foreach (var key in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
-        {
-            if (model.Optional(key) is { } affix && affix.Text().Length > 0)
-                throw affix.Error($"{key} \"{affix.Text()}\" is not supported.");
-        }
-
-        var vocabulary = ReadVocabulary(model.Required("vocab"));
-        int? unknown = null;
-        if (model.Optional("unk_token") is { } unk)
-        {
-            unknown = vocabulary.TryGetValue(unk.Text(), out var id)
-                ? id
-                : throw unk.Error($"\"{unk.Text()}\" is not in model.vocab.");
-        }
-
-        return new BpeModelData(
-            vocabulary,
-            ReadMerges(model.Required("merges"), vocabulary),
-            unknown,
-            model.Optional("fuse_unk")?.Flag() ?? false,
-            model.Optional("byte_fallback")?.Flag() ?? false,
-            model.Optional("ignore_merges")?.Flag() ?? false);
-    }
-
-    /// <summary>An object of token text to id. Also the whole of a <c>vocab.json</c>.</summary>
-    internal static Dictionary<string, int> ReadVocabulary(JsonPart vocabulary)
-    {
-        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
-        var owners = new Dictionary<int, string>();
-        foreach (var (token, value) in vocabulary.Members())
-        {
-            var id = value.Count();
-            if (!owners.TryAdd(id, token))
-                throw vocabulary.Error($"\"{token}\" and \"{owners[id]}\" have the same id {id}.");
-            ids.Add(token, id);
-        }
-
-        return ids.Count > 0 ? ids : throw vocabulary.Error("the vocabulary is empty.");
-    }
-
-    private static List<BpeMerge> ReadMerges(JsonPart merges, Dictionary<string, int> vocabulary)
-    {
-        var list = new List<BpeMerge>();
-        foreach (var merge in merges.Elements())
-        {
-            if (merge.Kind == JsonValueKind.Array)
-            {
-                var pair = merge.Elements().Take(3).ToArray();
-                if (pair.Length != 2) throw merge.Error("expected two tokens.");
-                list.Add(MakeMerge(merge, pair[0].Text(), pair[1].Text(), vocabulary));
-            }
-            else
-            {
-                var text = merge.Text();
-                if (list.Count == 0 && text.StartsWith("#version", StringComparison.Ordinal)) continue;
-                list.Add(MakeMerge(merge, text, vocabulary));
-            }
-        }
-
-        return list;
-    }
-
-    /// <summary>A merge written as two tokens with one space between them.</summary>
-    internal static BpeMerge MakeMerge(JsonPart where, string text, Dictionary<string, int> vocabulary)
-    {
-        var space = text.IndexOf(' ', StringComparison.Ordinal);
-        if (space <= 0 || space == text.Length - 1 || text.IndexOf(' ', space + 1) >= 0)
-            throw where.Error($"\"{text}\" is not two tokens with one space between them.");
-        return MakeMerge(where, text[..space], text[(space + 1)..], vocabulary);
-    }
-
-    private static BpeMerge MakeMerge(JsonPart where, string left, string right, Dictionary<string, int> vocabulary)
-    {
-        return new BpeMerge(Find(left), Find(right), Find(left + right));
-
-        int Find(string token) => vocabulary.TryGetValue(token, out var id)
-            ? id
-            : throw where.Error($"the merge of \"{left}\" and \"{right}\" needs the token \"{token}\", "
-                + "which is not in the vocabulary.");
+        BpeModelReader.CheckBytes(root, file.Model);
     }
 
     private static List<AddedToken> ReadAddedTokens(JsonPart? part, IReadOnlyDictionary<string, int> vocabulary)
@@ -178,7 +75,7 @@ internal static class TokenizerJsonReader
         foreach (var token in tokens.Elements())
         {
             list.Add(token, new AddedToken(
-                token.Required("id").Count(),
+                token.Required("id").Count(TokenizerFile.MaximumId),
                 token.Required("content").Text(),
                 token.Optional("single_word")?.Flag() ?? false,
                 token.Optional("lstrip")?.Flag() ?? false,

@@ -29,6 +29,8 @@ internal static class BadTokenizerFiles
         ("NegativeId", """{"model":{"vocab":{"a":-1},"merges":[]}}""", "model.vocab.a: expected a whole number"),
         ("FractionalId", """{"model":{"vocab":{"a":0.5},"merges":[]}}""", "model.vocab.a: expected a whole number"),
         ("HugeId", """{"model":{"vocab":{"a":99999999999},"merges":[]}}""", "99999999999"),
+        ("LargestInteger", """{"model":{"vocab":{"a":2147483647},"merges":[]}}""", "from 0 to 16777215"),
+        ("AddedTokenHugeId", """{"added_tokens":[{"id":2147483647,"content":"x"}],""" + Model + "}", "16777215"),
         ("IdTwice", """{"model":{"vocab":{"a":0,"b":0},"merges":[]}}""", "the same id 0"),
         ("HalfSurrogateToken", """{"model":{"vocab":{"\ud800":0},"merges":[]}}""", "surrogate"),
         ("MergesMissing", """{"model":{"vocab":{"a":0}}}""", "the key \"merges\" is missing"),

@@ -1,4 +1,8 @@
+using FlamingoGpu.Core;
+using FlamingoGpu.Formats.Tokenizer;
+using FlamingoGpu.Models.Prompts;
 using FlamingoGpu.Models.Tiny;
+using FlamingoGpu.Models.Tokenization;
 using FlamingoGpu.Tests.Models.Tokenization;
 
 namespace FlamingoGpu.Tests.Models.Tiny;
@@ -23,6 +27,20 @@ public class TinyTokenizerTests
         Assert.Equal(size - 4, tokenizer.IdOf("  "));
         Assert.False(tokenizer.IsSpecial(size - 4));
         Assert.True(tokenizer.IsSpecial(size - 2));
+    }
+
+    [Fact]
+    public void WithSpecialTokens_OnABareLanguageModelTokenizer_GivesOpenFlamingosIds()
+    {
+        var shipped = TokenizerFile.Load(TokenizerGoldens.ShippedPath);
+        var bare = shipped with
+        {
+            AddedTokens = [.. shipped.AddedTokens.Where(token => !SpecialTokens.OpenFlamingo.Contains(token.Content))],
+        };
+        Assert.Equal(shipped.AddedTokens, bare.WithSpecialTokens(SpecialTokens.OpenFlamingo).AddedTokens);
+        Assert.Equal(shipped.AddedTokens, shipped.WithSpecialTokens(SpecialTokens.OpenFlamingo).AddedTokens);
+        var error = Assert.Throws<InvalidRequestException>(() => SpecialTokens.Find(new BpeTokenizer(bare)));
+        Assert.Contains("<image>", error.Message);
     }
 
     [Fact]

@@ -32,17 +32,17 @@ public class StreamingDecoderTests
     public void Append_EmojiSpreadOverTokens_IsHeldBackUntilWhole()
     {
         var decoder = new StreamingDecoder(Tokenizer);
-        var texts = Tokenizer.Encode("😀").Select(decoder.Append).ToArray();
+        var texts = Tokenizer.Encode("😀").Select(id => decoder.Append(id).ToString()).ToArray();
         Assert.Equal(["", "", "", "😀"], texts);
-        Assert.Equal("", decoder.Flush());
+        Assert.Equal("", decoder.Flush().ToString());
     }
 
     [Fact]
     public void Flush_AfterHalfACharacter_GivesOneReplacementCharacter()
     {
         var decoder = new StreamingDecoder(Tokenizer);
-        foreach (var id in Tokenizer.Encode("😀")[..3]) Assert.Equal("", decoder.Append(id));
-        Assert.Equal("\uFFFD", decoder.Flush());
+        foreach (var id in Tokenizer.Encode("😀")[..3]) Assert.Equal("", decoder.Append(id).ToString());
+        Assert.Equal("\uFFFD", decoder.Flush().ToString());
     }
 
     [Fact]
@@ -55,13 +55,26 @@ public class StreamingDecoderTests
         var ids = tokenizer.Encode("the circle");
         Assert.Equal("the circle", Stream(tokenizer, ids, out _));
         var decoder = new StreamingDecoder(tokenizer, continuation: true);
-        Assert.Equal(" the circle", string.Concat(ids.Select(decoder.Append)) + decoder.Flush());
+        Assert.Equal(" the circle", string.Concat(ids.Select(id => decoder.Append(id).ToString())));
+    }
+
+    [Fact]
+    public void Append_AThousandIds_AllocatesNothing()
+    {
+        var ids = Tokenizer.Encode(string.Concat(Enumerable.Repeat("A large red circle 😀, naïve 日本.\n", 60)));
+        var decoder = new StreamingDecoder(Tokenizer);
+        var length = 0;
+        foreach (var id in ids) length += decoder.Append(id).Length;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        foreach (var id in ids) length += decoder.Append(id).Length;
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.True(ids.Length > 1000 && length > 2000);
     }
 
     private static string Stream(ITokenizer tokenizer, int[] ids, out List<string> texts)
     {
         var decoder = new StreamingDecoder(tokenizer);
-        texts = [.. ids.Select(decoder.Append), decoder.Flush()];
+        texts = [.. ids.Select(id => decoder.Append(id).ToString()), decoder.Flush().ToString()];
         return string.Concat(texts);
     }
 
