@@ -68,9 +68,8 @@ public readonly struct JsonPart
         if (utf8.StartsWith("\uFEFF"u8)) utf8 = utf8[3..];
         try
         {
-            using var document = JsonDocument.Parse(
-                utf8.ToArray(), new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 64 });
-            return new JsonPart(document.RootElement.Clone(), file, "");
+            var options = new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 64 };
+            return new JsonPart(JsonElement.Parse(utf8, options), file, "");
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
@@ -112,12 +111,14 @@ public readonly struct JsonPart
         }
     }
 
-    /// <summary>A whole number that is not negative and fits 31 bits, such as a token id or a count.</summary>
+    /// <summary>A whole number that is not negative, such as a token id or a count.</summary>
+    /// <param name="maximum">The largest value allowed.</param>
     /// <exception cref="InvalidFileException">Anything else.</exception>
-    public int Count() =>
+    public int Count(int maximum = int.MaxValue) =>
         _element.ValueKind == JsonValueKind.Number && _element.TryGetInt32(out var value) && value >= 0
+            && value <= maximum
             ? value
-            : throw Error($"expected a whole number from 0 to {int.MaxValue}, found {Describe()}.");
+            : throw Error($"expected a whole number from 0 to {maximum}, found {Describe()}.");
 
     /// <summary>A finite number.</summary>
     /// <exception cref="InvalidFileException">Anything else.</exception>

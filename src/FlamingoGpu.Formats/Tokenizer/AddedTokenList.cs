@@ -8,6 +8,7 @@ internal sealed class AddedTokenList
     private readonly IReadOnlyDictionary<string, int> _vocabulary;
     private readonly Dictionary<int, string> _owners;
     private readonly HashSet<string> _contents = new(StringComparer.Ordinal);
+    private int _length;
 
     public AddedTokenList(IReadOnlyDictionary<string, int> vocabulary)
     {
@@ -24,6 +25,13 @@ internal sealed class AddedTokenList
         {
             throw where.Error($"an added token of {content.Length} characters; "
                 + $"from 1 to {TokenizerFile.MaximumAddedTokenLength} are supported.");
+        }
+
+        _length += content.Length;
+        if (_length > TokenizerFile.MaximumAddedTokensLength)
+        {
+            throw where.Error("the added tokens are too long; "
+                + $"together they may have {TokenizerFile.MaximumAddedTokensLength:N0} characters.");
         }
 
         if (!_contents.Add(content)) throw where.Error($"the added token \"{content}\" occurs twice.");

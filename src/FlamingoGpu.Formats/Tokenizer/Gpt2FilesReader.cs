@@ -18,14 +18,14 @@ internal static class Gpt2FilesReader
     public static TokenizerFile Read(string folder)
     {
         var vocabularyPart = JsonPart.Load(Path.Combine(folder, "vocab.json"), TokenizerFile.MaximumBytes);
-        var vocabulary = TokenizerJsonReader.ReadVocabulary(vocabularyPart);
+        var vocabulary = BpeModelReader.ReadVocabulary(vocabularyPart);
         var merges = ReadMerges(Path.Combine(folder, "merges.txt"), vocabulary);
         var config = LoadOptional(folder, "tokenizer_config.json");
         var specials = LoadOptional(folder, "special_tokens_map.json");
 
         var added = ReadAddedTokens(folder, config, specials, vocabularyPart, vocabulary);
         var model = new BpeModelData(vocabulary, merges);
-        TokenizerJsonReader.CheckBytes(vocabularyPart, model);
+        BpeModelReader.CheckBytes(vocabularyPart, model);
         var prefixSpace = config?.Optional("add_prefix_space")?.Flag() ?? false;
         return new TokenizerFile(
             folder, model, added, [], [new PreTokenizerStep.ByteLevel(prefixSpace, CutByPattern: true)],
@@ -58,27 +58,13 @@ internal static class Gpt2FilesReader
         {
             var line = text[range].TrimEnd('\r');
             number++;
-            if (line.Length == 0 || (number == 1 && line.StartsWith("#version", StringComparison.Ordinal))) continue;
-            merges.Add(MakeMerge(path, number, line, vocabulary));
+            if (line.Length == 0 || (number == 1 && BpeModelReader.IsVersionLine(line))) continue;
+            var place = $"line {number}: ";
+            merges.Add(BpeModelReader.MakeMerge(
+                line, vocabulary, problem => new InvalidFileException(path, place + problem)));
         }
 
         return merges;
-    }
-
-    private static BpeMerge MakeMerge(string path, int number, string line, Dictionary<string, int> vocabulary)
-    {
-        var space = line.IndexOf(' ', StringComparison.Ordinal);
-        if (space <= 0 || space == line.Length - 1 || line.IndexOf(' ', space + 1) >= 0)
-        {
-            throw new InvalidFileException(
-                path, $"line {number}: \"{line}\" is not two tokens with one space between them.");
-        }
-
-        return new BpeMerge(Find(line[..space]), Find(line[(space + 1)..]), Find(line.Remove(space, 1)));
-
-        int Find(string token) => vocabulary.TryGetValue(token, out var id)
-            ? id
-            : throw new InvalidFileException(path, $"line {number}: the token \"{token}\" is not in vocab.json.");
     }
 
     private static List<AddedToken> ReadAddedTokens(
@@ -88,7 +74,7 @@ internal static class Gpt2FilesReader
         if (LoadOptional(folder, "added_tokens.json") is { } addedFile)
         {
             foreach (var (content, id) in addedFile.Members())
-                tokens[content] = (id, new AddedToken(id.Count(), content, false, false, false, false, false));
+                tokens[content] = (id, new AddedToken(id.Count(TokenizerFile.MaximumId), content, false, false, false, false, false));
         }
 
         if (specials is { } map)
@@ -100,7 +86,8 @@ internal static class Gpt2FilesReader
         {
             foreach (var (key, part) in decoder.Members())
             {
-                if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+                if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+                    || id > TokenizerFile.MaximumId)
                     throw part.Error("expected a token id as the key.");
                 var content = part.Required("content").Text();
                 tokens[content] = (part, WithFlags(part, id, content, part.Optional("special")?.Flag() ?? false));

@@ -31,8 +31,23 @@ public sealed record TokenizerFile(
     /// <summary>Longest tokenizer file that is read. The largest published ones take a quarter of it.</summary>
     public const int MaximumBytes = 128 << 20;
 
+    /// <summary>Largest token id. Published vocabularies end below a 32nd of it.</summary>
+    public const int MaximumId = (1 << 24) - 1;
+
     /// <summary>Longest added token, in UTF-16 units.</summary>
     public const int MaximumAddedTokenLength = 1024;
+
+    /// <summary>Most text that all added tokens together may have, in UTF-16 units.</summary>
+    public const int MaximumAddedTokensLength = 1 << 20;
+
+    /// <summary>Most steps of a normaliser, pre-tokeniser or decoder.</summary>
+    public const int MaximumSteps = 64;
+
+    /// <summary>
+    /// How many times longer the replacements of a normaliser or decoder may make a text: a file with a few dozen steps
+    /// that each double it must not be able to fill the memory.
+    /// </summary>
+    public const int MaximumGrowth = 64;
 
     /// <summary>True when the model's tokens are spelt in the <see cref="ByteAlphabet"/>.</summary>
     public bool IsByteLevel => PreTokenizer.Any(step => step is PreTokenizerStep.ByteLevel);
@@ -58,6 +73,25 @@ public sealed record TokenizerFile(
         throw new InvalidFileException(
             path, "no tokenizer here: expected tokenizer.json, or vocab.json with merges.txt. "
             + "A sentencepiece tokenizer.model must be converted to tokenizer.json first.");
+    }
+
+    /// <summary>
+    /// The same tokenizer with special tokens behind its last id, in order, as OpenFlamingo adds its own to a language
+    /// model's. One that is there already keeps its id.
+    /// </summary>
+    /// <param name="contents">Literals, such as <c>&lt;image&gt;</c>.</param>
+    public TokenizerFile WithSpecialTokens(IEnumerable<string> contents)
+    {
+        var tokens = AddedTokens.ToList();
+        var next = 1 + Model.Vocabulary.Values.Concat(tokens.Select(token => token.Id)).Max();
+        foreach (var content in contents)
+        {
+            if (tokens.Exists(token => token.Content == content)) continue;
+            var id = Model.Vocabulary.TryGetValue(content, out var known) ? known : next++;
+            tokens.Add(new AddedToken(id, content, false, false, false, Normalized: false, Special: true));
+        }
+
+        return this with { AddedTokens = tokens };
     }
 
     /// <summary>Reads the bytes of a <c>tokenizer.json</c>.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using FlamingoGpu.Formats.Json;
 
 namespace FlamingoGpu.Formats.Tokenizer;
@@ -15,20 +14,39 @@ internal static class TokenizerJsonReader
 
     public static TokenizerFile Read(JsonPart root)
     {
-        var model = ReadModel(root.Required("model"));
+        var model = BpeModelReader.Read(root.Required("model"));
         var added = ReadAddedTokens(root.Optional("added_tokens"), model.Vocabulary);
-        var normalizer = new List<NormalizerStep>();
-        if (root.Optional("normalizer") is { } n) ReadNormalizer(n, normalizer);
-        var preTokenizer = new List<PreTokenizerStep>();
-        if (root.Optional("pre_tokenizer") is { } p) ReadPreTokenizer(p, preTokenizer);
-        var decoder = new List<DecoderStep>();
-        if (root.Optional("decoder") is { } d) ReadDecoder(d, decoder);
+        var normalizer = ReadSteps<NormalizerStep>(root.Optional("normalizer"), ReadNormalizer);
+        var preTokenizer = ReadSteps<PreTokenizerStep>(root.Optional("pre_tokenizer"), ReadPreTokenizer);
+        var decoder = ReadSteps<DecoderStep>(root.Optional("decoder"), ReadDecoder);
+        CheckGrowth(root, "normalizer", normalizer.OfType<NormalizerStep.Replace>().Select(s => (s.Literal, s.Content)));
+        CheckGrowth(root, "decoder", decoder.OfType<DecoderStep.Replace>().Select(s => (s.Literal, s.Content)));
         var known = added.Select(token => token.Id).Concat(model.Vocabulary.Values).ToHashSet();
         var (prefix, suffix) = root.Optional("post_processor") is { } post ? ReadPostProcessor(post, known) : ([], []);
 
         var file = new TokenizerFile(root.File, model, added, normalizer, preTokenizer, decoder, prefix, suffix);
         CheckByteLevel(root, file);
         return file;
+    }
+
+    private static List<T> ReadSteps<T>(JsonPart? part, Action<JsonPart, List<T>> read)
+    {
+        var steps = new List<T>();
+        if (part is not { } chain) return steps;
+        read(chain, steps);
+        return steps.Count <= TokenizerFile.MaximumSteps
+            ? steps
+            : throw chain.Error($"{steps.Count} steps; at most {TokenizerFile.MaximumSteps} are supported.");
+    }
+
+    private static void CheckGrowth(
+        JsonPart root, string key, IEnumerable<(string Literal, string Content)> replacements)
+    {
+        var growth = 1.0;
+        foreach (var (literal, content) in replacements) growth *= Math.Max(1, (double)content.Length / literal.Length);
+        if (growth <= TokenizerFile.MaximumGrowth) return;
+        throw root.Error($"{key}: its replacements can make a text {growth:0} times longer; "
+            + $"at most {TokenizerFile.MaximumGrowth} times is supported.");
     }
 
     private static void CheckByteLevel(JsonPart root, TokenizerFile file)
@@ -47,109 +65,7 @@ internal static class TokenizerJsonReader
             throw root.Error("pre_tokenizer: ByteLevel must be the last step and occur once.");
         }
 
-        CheckBytes(root, file.Model);
-    }
-
-    /// <summary>A byte-level model must have a token for every byte, or a token for the unknown.</summary>
-    internal static void CheckBytes(JsonPart root, BpeModelData model)
-    {
-        if (model.ByteFallback) throw root.Error("model.byte_fallback: has no meaning in a byte-level model.");
-        if (model.UnknownId is not null) return;
-        for (var value = 0; value < 256; value++)
-        {
-            if (!model.Vocabulary.ContainsKey(ByteAlphabet.CharOf((byte)value).ToString()))
-            {
-                throw root.Error($"model.vocab: has no token for the byte 0x{value:X2} "
-                    + $"(\"{ByteAlphabet.CharOf((byte)value)}\") and no unk_token; some text could not be encoded.");
-            }
-        }
-    }
-
-    private static BpeModelData ReadModel(JsonPart model)
-    {
-        if (model.Optional("type") is { } type && type.Text() != "BPE")
-            throw type.Error($"the model type \"{type.Text()}\" is not supported, only BPE is.");
-        if (model.Optional("dropout") is { } dropout && dropout.Number() != 0)
-            throw dropout.Error("dropout is for training; set it to null.");
-        foreach (var key in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
-        {
-            if (model.Optional(key) is { } affix && affix.Text().Length > 0)
-                throw affix.Error($"{key} \"{affix.Text()}\" is not supported.");
-        }
-
-        var vocabulary = ReadVocabulary(model.Required("vocab"));
-        int? unknown = null;
-        if (model.Optional("unk_token") is { } unk)
-        {
-            unknown = vocabulary.TryGetValue(unk.Text(), out var id)
-                ? id
-                : throw unk.Error($"\"{unk.Text()}\" is not in model.vocab.");
-        }
-
-        return new BpeModelData(
-            vocabulary,
-            ReadMerges(model.Required("merges"), vocabulary),
-            unknown,
-            model.Optional("fuse_unk")?.Flag() ?? false,
-            model.Optional("byte_fallback")?.Flag() ?? false,
-            model.Optional("ignore_merges")?.Flag() ?? false);
-    }
-
-    /// <summary>An object of token text to id. Also the whole of a <c>vocab.json</c>.</summary>
-    internal static Dictionary<string, int> ReadVocabulary(JsonPart vocabulary)
-    {
-        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
-        var owners = new Dictionary<int, string>();
-        foreach (var (token, value) in vocabulary.Members())
-        {
-            var id = value.Count();
-            if (!owners.TryAdd(id, token))
-                throw vocabulary.Error($"\"{token}\" and \"{owners[id]}\" have the same id {id}.");
-            ids.Add(token, id);
-        }
-
-        return ids.Count > 0 ? ids : throw vocabulary.Error("the vocabulary is empty.");
-    }
-
-    private static List<BpeMerge> ReadMerges(JsonPart merges, Dictionary<string, int> vocabulary)
-    {
-        var list = new List<BpeMerge>();
-        foreach (var merge in merges.Elements())
-        {
-            if (merge.Kind == JsonValueKind.Array)
-            {
-                var pair = merge.Elements().Take(3).ToArray();
-                if (pair.Length != 2) throw merge.Error("expected two tokens.");
-                list.Add(MakeMerge(merge, pair[0].Text(), pair[1].Text(), vocabulary));
-            }
-            else
-            {
-                var text = merge.Text();
-                if (list.Count == 0 && text.StartsWith("#version", StringComparison.Ordinal)) continue;
-                list.Add(MakeMerge(merge, text, vocabulary));
-            }
-        }
-
-        return list;
-    }
-
-    /// <summary>A merge written as two tokens with one space between them.</summary>
-    internal static BpeMerge MakeMerge(JsonPart where, string text, Dictionary<string, int> vocabulary)
-    {
-        var space = text.IndexOf(' ', StringComparison.Ordinal);
-        if (space <= 0 || space == text.Length - 1 || text.IndexOf(' ', space + 1) >= 0)
-            throw where.Error($"\"{text}\" is not two tokens with one space between them.");
-        return MakeMerge(where, text[..space], text[(space + 1)..], vocabulary);
-    }
-
-    private static BpeMerge MakeMerge(JsonPart where, string left, string right, Dictionary<string, int> vocabulary)
-    {
-        return new BpeMerge(Find(left), Find(right), Find(left + right));
-
-        int Find(string token) => vocabulary.TryGetValue(token, out var id)
-            ? id
-            : throw where.Error($"the merge of \"{left}\" and \"{right}\" needs the token \"{token}\", "
-                + "which is not in the vocabulary.");
+        BpeModelReader.CheckBytes(root, file.Model);
     }
 
     private static List<AddedToken> ReadAddedTokens(JsonPart? part, IReadOnlyDictionary<string, int> vocabulary)
@@ -159,7 +75,7 @@ internal static class TokenizerJsonReader
         foreach (var token in tokens.Elements())
         {
             list.Add(token, new AddedToken(
-                token.Required("id").Count(),
+                token.Required("id").Count(TokenizerFile.MaximumId),
                 token.Required("content").Text(),
                 token.Optional("single_word")?.Flag() ?? false,
                 token.Optional("lstrip")?.Flag() ?? false,
@@ -192,7 +108,9 @@ internal static class TokenizerJsonReader
                 steps.Add(new NormalizerStep.Lowercase());
                 break;
             case "Prepend":
-                steps.Add(new NormalizerStep.Prepend(part.Required("prepend").Text()));
+                var prefix = part.Required("prepend");
+                if (prefix.Text().Length > TokenizerFile.MaximumGrowth) throw prefix.Error("the text is too long.");
+                steps.Add(new NormalizerStep.Prepend(prefix.Text()));
                 break;
             case "Replace":
                 steps.Add(new NormalizerStep.Replace(ReadLiteral(part), part.Required("content").Text()));

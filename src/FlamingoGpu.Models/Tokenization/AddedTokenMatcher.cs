@@ -11,7 +11,10 @@ namespace FlamingoGpu.Models.Tokenization;
 /// </summary>
 internal sealed class AddedTokenMatcher
 {
-    private readonly List<Node> _nodes = [new Node()];
+    private const int Root = 0;
+
+    private readonly Dictionary<(int Node, char Unit), int> _children = [];
+    private readonly Dictionary<int, AddedToken> _ends = [];
     private readonly SearchValues<char> _firstUnits;
 
     /// <param name="tokens">Tokens with the text each is matched as.</param>
@@ -20,22 +23,18 @@ internal sealed class AddedTokenMatcher
         foreach (var (token, literal) in tokens)
         {
             if (literal.Length == 0) continue;
-            var node = _nodes[0];
+            var node = Root;
             foreach (var unit in literal)
             {
-                if (!node.Children.TryGetValue(unit, out var child))
-                {
-                    node.Children.Add(unit, child = _nodes.Count);
-                    _nodes.Add(new Node());
-                }
-
-                node = _nodes[child];
+                if (!_children.TryGetValue((node, unit), out var child))
+                    _children.Add((node, unit), child = _children.Count + 1);
+                node = child;
             }
 
-            node.Token ??= token;
+            _ends.TryAdd(node, token);
         }
 
-        _firstUnits = SearchValues.Create([.. _nodes[0].Children.Keys]);
+        _firstUnits = SearchValues.Create([.. _children.Keys.Where(key => key.Node == Root).Select(key => key.Unit)]);
     }
 
     /// <summary>Finds the next token at or after <paramref name="from"/>.</summary>
@@ -77,12 +76,11 @@ internal sealed class AddedTokenMatcher
     {
         AddedToken? longest = null;
         length = 0;
-        var node = _nodes[0];
-        for (var i = 0; i < text.Length && node.Children.TryGetValue(text[i], out var child); i++)
+        var node = Root;
+        for (var i = 0; i < text.Length && _children.TryGetValue((node, text[i]), out node); i++)
         {
-            node = _nodes[child];
-            if (node.Token is null) continue;
-            longest = node.Token;
+            if (!_ends.TryGetValue(node, out var token)) continue;
+            longest = token;
             length = i + 1;
         }
 
@@ -98,11 +96,4 @@ internal sealed class AddedTokenMatcher
     /// <summary>Letters, marks, digits, connectors such as the underscore, and the two joiners.</summary>
     private static bool IsWord(Rune rune) => rune.Value is 0x200C or 0x200D || Rune.GetUnicodeCategory(rune) is
         <= UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation;
-
-    private sealed class Node
-    {
-        public Dictionary<char, int> Children { get; } = [];
-
-        public AddedToken? Token { get; set; }
-    }
 }

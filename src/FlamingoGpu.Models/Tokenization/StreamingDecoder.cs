@@ -6,7 +6,7 @@ namespace FlamingoGpu.Models.Tokenization;
 /// Turns ids into text one by one, as a model produces them. A character whose bytes are spread over several tokens is
 /// held back until it is whole, so the texts handed out, joined, equal <see cref="ITokenizer.Decode"/> of all ids.
 /// </summary>
-/// <remarks>For one text and one thread.</remarks>
+/// <remarks>For one text and one thread. Allocates nothing while the bytes are valid UTF-8.</remarks>
 public sealed class StreamingDecoder
 {
     private readonly ITokenizer _tokenizer;
@@ -27,27 +27,25 @@ public sealed class StreamingDecoder
     }
 
     /// <summary>Takes the next id.</summary>
-    /// <returns>The characters that are complete now; often empty, never half of a surrogate pair.</returns>
-    public string Append(int id) =>
-        _skipSpecial && _tokenizer.IsSpecial(id) ? "" : Convert(_tokenizer.BytesOf(id), flush: false);
+    /// <returns>
+    /// The characters that are complete now; often none, never half of a surrogate pair. Valid until the next call.
+    /// </returns>
+    public ReadOnlySpan<char> Append(int id) =>
+        _skipSpecial && _tokenizer.IsSpecial(id) ? [] : Convert(_tokenizer.BytesOf(id), flush: false);
 
     /// <summary>Ends the text.</summary>
-    /// <returns>U+FFFD when the last character never became complete, else empty.</returns>
-    public string Flush() => Convert([], flush: true);
+    /// <returns>U+FFFD when the last character never became complete, else nothing.</returns>
+    public ReadOnlySpan<char> Flush() => Convert([], flush: true);
 
-    private string Convert(ReadOnlySpan<byte> bytes, bool flush)
+    private ReadOnlySpan<char> Convert(ReadOnlySpan<byte> bytes, bool flush)
     {
         var needed = Encoding.UTF8.GetMaxCharCount(bytes.Length);
         if (_units.Length < needed) _units = new char[needed];
         var text = _units.AsSpan(0, _utf8.GetChars(bytes, _units, flush));
-        if (text.IsEmpty) return "";
-        while (_spacesToDrop > 0 && !text.IsEmpty && text[0] == ' ')
-        {
-            text = text[1..];
-            _spacesToDrop--;
-        }
-
-        if (!text.IsEmpty) _spacesToDrop = 0;
-        return text.ToString();
+        if (_spacesToDrop == 0 || text.IsEmpty) return text;
+        var spaces = 0;
+        while (spaces < _spacesToDrop && spaces < text.Length && text[spaces] == ' ') spaces++;
+        _spacesToDrop = spaces == text.Length ? _spacesToDrop - spaces : 0;
+        return text[spaces..];
     }
 }

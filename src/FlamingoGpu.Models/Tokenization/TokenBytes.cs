@@ -7,12 +7,23 @@ namespace FlamingoGpu.Models.Tokenization;
 /// <summary>The bytes each token adds to decoded text, worked out once from the decoder's steps.</summary>
 internal static class TokenBytes
 {
-    /// <summary>Added tokens are their literal; tokens of the model go through the decoder.</summary>
+    /// <summary>
+    /// Tokens of the model go through the decoder. An added token is the text it was matched in: its literal, or, when
+    /// it is matched in normalised text, the normalised literal with the decoder's replacements undoing that.
+    /// </summary>
     public static Dictionary<int, byte[]> Make(TokenizerFile file)
     {
         var bytes = new Dictionary<int, byte[]>(file.Model.Vocabulary.Count + file.AddedTokens.Count);
         foreach (var (token, id) in file.Model.Vocabulary) bytes[id] = Decode(token, file.Decoder);
-        foreach (var token in file.AddedTokens) bytes[token.Id] = Encoding.UTF8.GetBytes(token.Content);
+        var normalizer = new NormalizerChain(file.Normalizer);
+        var replacements = file.Decoder.Where(step => step is DecoderStep.Replace).ToArray();
+        foreach (var token in file.AddedTokens)
+        {
+            bytes[token.Id] = token.Normalized
+                ? Decode(normalizer.Run(token.Content), replacements)
+                : Encoding.UTF8.GetBytes(token.Content);
+        }
+
         return bytes;
     }
 

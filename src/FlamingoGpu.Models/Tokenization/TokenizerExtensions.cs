@@ -19,5 +19,6 @@ public static class TokenizerExtensions
     public static int RequireId(this ITokenizer tokenizer, string token) =>
         tokenizer.IdOf(token) ?? throw new InvalidRequestException(
             $"The tokenizer has no token \"{token}\"; it is probably the language model's own tokenizer, without the "
-            + "tokens that Flamingo adds. Add it to added_tokens of tokenizer.json with the id the checkpoint uses.");
+            + "tokens that Flamingo adds. Add it to added_tokens of tokenizer.json with the id the checkpoint uses, or "
+            + "call TokenizerFile.WithSpecialTokens.");
 }
