@@ -15,13 +15,14 @@ internal static unsafe class WeightPanel<TLanes, TWeight>
     public static void Fill(byte* source, nint pitchBytes, int rows, nint k, float* panel)
     {
         var width = ProductTile<TLanes>.Width;
+        var blockSteps = TLanes.Count * sizeof(uint) / TWeight.Size;
         for (var first = 0; first < width; first += TLanes.Count)
         {
             var blockRows = Math.Clamp(rows - first, 0, TLanes.Count);
             nint step = 0;
             if (blockRows == TLanes.Count)
             {
-                for (; step <= k - TLanes.Count; step += TLanes.Count)
+                for (; step <= k - blockSteps; step += blockSteps)
                     TLanes.Transpose<TWeight>(source + first * pitchBytes + step * TWeight.Size, pitchBytes, panel + step * width + first, width);
             }
 

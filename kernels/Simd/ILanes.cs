@@ -66,7 +66,22 @@ internal unsafe interface ILanes<TSelf> :
     /// <summary>Sum of all lanes in double precision.</summary>
     static abstract double SumDouble(TSelf value);
 
-    /// <summary>Transposes a Count×Count block: destination[c·destinationPitch + r] = rows given by a loader.</summary>
+    /// <summary>Widens the bfloat16 in the lower half of each 32-bit lane.</summary>
+    static abstract TSelf LowerBF16(TSelf words);
+
+    /// <summary>Widens the bfloat16 in the upper half of each 32-bit lane.</summary>
+    static abstract TSelf UpperBF16(TSelf words);
+
+    /// <summary>Widens the half-precision float in the lower half of each 32-bit lane.</summary>
+    static abstract TSelf LowerF16(TSelf words);
+
+    /// <summary>Widens the half-precision float in the upper half of each 32-bit lane.</summary>
+    static abstract TSelf UpperF16(TSelf words);
+
+    /// <summary>
+    /// Reads Count rows of Count 32-bit words, transposes them and stores, widened: for 4-byte weights line j of the
+    /// destination holds element j of every row; for 2-byte weights lines 2j and 2j+1 hold elements 2j and 2j+1.
+    /// </summary>
     static abstract void Transpose<TWeight>(byte* source, nint sourcePitchBytes, float* destination, nint destinationPitch)
         where TWeight : IWeight;
 }

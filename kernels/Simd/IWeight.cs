@@ -13,6 +13,14 @@ internal unsafe interface IWeight
     static abstract TLanes Load<TLanes>(byte* source)
         where TLanes : unmanaged, ILanes<TLanes>;
 
+    /// <summary>The weight in the lower half of each 32-bit lane; 2-byte weights only.</summary>
+    static abstract TLanes Lower<TLanes>(TLanes words)
+        where TLanes : unmanaged, ILanes<TLanes>;
+
+    /// <summary>The weight in the upper half of each 32-bit lane; 2-byte weights only.</summary>
+    static abstract TLanes Upper<TLanes>(TLanes words)
+        where TLanes : unmanaged, ILanes<TLanes>;
+
     /// <summary>Reads one element.</summary>
     static abstract float LoadOne(byte* source);
 }

@@ -48,20 +48,25 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes4 LoadF16(ushort* source)
-    {
-        // Exponent and mantissa move into place; the bias differs by 112. Subnormals are made by an exact subtraction
-        // instead of a multiplication, which would meet subnormal floats and be slow.
-        var bits = LoadWide(source);
-        var sign = (bits & Vector128.Create(0x8000u)) << 16;
-        var magnitude = (bits & Vector128.Create(0x7FFFu)) << 13;
-        var normal = magnitude + Vector128.Create(112u << 23);
-        var special = magnitude + Vector128.Create(224u << 23);
-        var subnormal = ((magnitude + Vector128.Create(113u << 23)).AsSingle() - Vector128.Create(113u << 23).AsSingle()).AsUInt32();
-        var result = Vector128.ConditionalSelect(Vector128.LessThan(magnitude, Vector128.Create(1u << 23)), subnormal, normal);
-        result = Vector128.ConditionalSelect(Vector128.LessThan(magnitude, Vector128.Create(31u << 23)), result, special);
-        return new((result | sign).AsSingle());
-    }
+    public static Lanes4 LoadF16(ushort* source) => new(WidenF16(LoadWide(source)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 LowerBF16(Lanes4 words) => new((words._value.AsUInt32() << 16).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 UpperBF16(Lanes4 words) =>
+        new((words._value.AsUInt32() & Vector128.Create(0xFFFF0000u)).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 LowerF16(Lanes4 words) =>
+        new(WidenF16(words._value.AsUInt32() & Vector128.Create(0xFFFFu)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 UpperF16(Lanes4 words) => new(WidenF16(words._value.AsUInt32() >>> 16));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -129,14 +134,53 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose<TWeight>(byte* source, nint sourcePitchBytes, float* destination, nint destinationPitch)
         where TWeight : IWeight
     {
-        for (var row = 0; row < Count; row++)
+        for (var column = 0; column < Count; column++)
         {
-            for (var column = 0; column < Count; column++)
-                destination[column * destinationPitch + row] = TWeight.LoadOne(source + row * sourcePitchBytes + column * TWeight.Size);
+            var line = Vector128.Create(
+                Word(source, column), Word(source + sourcePitchBytes, column),
+                Word(source + 2 * sourcePitchBytes, column), Word(source + 3 * sourcePitchBytes, column));
+            StoreLine<TWeight>(line, destination, destinationPitch, column);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreLine<TWeight>(Vector128<float> line, float* destination, nint pitch, int index)
+        where TWeight : IWeight
+    {
+        if (TWeight.Size == 4)
+        {
+            line.Store(destination + index * pitch);
+        }
+        else
+        {
+            TWeight.Lower(new Lanes4(line)).Store(destination + 2 * index * pitch);
+            TWeight.Upper(new Lanes4(line)).Store(destination + (2 * index + 1) * pitch);
+        }
+    }
+
+    private static float Word(byte* source, int index) => Unsafe.ReadUnaligned<float>(source + index * sizeof(float));
+
+    /// <summary>
+    /// Half-precision bits in the lower half of each lane become floats: exponent and mantissa move into place, the bias
+    /// differs by 112. Subnormals come from an exact subtraction; a multiplication would meet subnormal floats, which are
+    /// slow on some processors.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> WidenF16(Vector128<uint> bits)
+    {
+        var sign = (bits & Vector128.Create(0x8000u)) << 16;
+        var magnitude = (bits & Vector128.Create(0x7FFFu)) << 13;
+        var normal = magnitude + Vector128.Create(112u << 23);
+        var special = magnitude + Vector128.Create(224u << 23);
+        var bias = Vector128.Create(113u << 23);
+        var subnormal = ((magnitude + bias).AsSingle() - bias.AsSingle()).AsUInt32();
+        var result = Vector128.ConditionalSelect(Vector128.LessThan(magnitude, Vector128.Create(1u << 23)), subnormal, normal);
+        result = Vector128.ConditionalSelect(Vector128.LessThan(magnitude, Vector128.Create(31u << 23)), result, special);
+        return (result | sign).AsSingle();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace FlamingoGpu.Kernels;
 
@@ -48,20 +49,25 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes8 LoadF16(ushort* source)
-    {
-        // Exponent and mantissa move into place; the bias differs by 112. Subnormals are made by an exact subtraction
-        // instead of a multiplication, which would meet subnormal floats and be slow.
-        var bits = LoadWide(source);
-        var sign = (bits & Vector256.Create(0x8000u)) << 16;
-        var magnitude = (bits & Vector256.Create(0x7FFFu)) << 13;
-        var normal = magnitude + Vector256.Create(112u << 23);
-        var special = magnitude + Vector256.Create(224u << 23);
-        var subnormal = ((magnitude + Vector256.Create(113u << 23)).AsSingle() - Vector256.Create(113u << 23).AsSingle()).AsUInt32();
-        var result = Vector256.ConditionalSelect(Vector256.LessThan(magnitude, Vector256.Create(1u << 23)), subnormal, normal);
-        result = Vector256.ConditionalSelect(Vector256.LessThan(magnitude, Vector256.Create(31u << 23)), result, special);
-        return new((result | sign).AsSingle());
-    }
+    public static Lanes8 LoadF16(ushort* source) => new(WidenF16(LoadWide(source)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 LowerBF16(Lanes8 words) => new((words._value.AsUInt32() << 16).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 UpperBF16(Lanes8 words) =>
+        new((words._value.AsUInt32() & Vector256.Create(0xFFFF0000u)).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 LowerF16(Lanes8 words) =>
+        new(WidenF16(words._value.AsUInt32() & Vector256.Create(0xFFFFu)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 UpperF16(Lanes8 words) => new(WidenF16(words._value.AsUInt32() >>> 16));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -129,14 +135,80 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose<TWeight>(byte* source, nint sourcePitchBytes, float* destination, nint destinationPitch)
         where TWeight : IWeight
     {
-        for (var row = 0; row < Count; row++)
+        // Pairs, then quads within 128-bit halves, then the halves.
+        var r0 = Words(source);
+        var r1 = Words(source + sourcePitchBytes);
+        var r2 = Words(source + 2 * sourcePitchBytes);
+        var r3 = Words(source + 3 * sourcePitchBytes);
+        var r4 = Words(source + 4 * sourcePitchBytes);
+        var r5 = Words(source + 5 * sourcePitchBytes);
+        var r6 = Words(source + 6 * sourcePitchBytes);
+        var r7 = Words(source + 7 * sourcePitchBytes);
+        var p0 = Avx.UnpackLow(r0, r1);
+        var p1 = Avx.UnpackHigh(r0, r1);
+        var p2 = Avx.UnpackLow(r2, r3);
+        var p3 = Avx.UnpackHigh(r2, r3);
+        var p4 = Avx.UnpackLow(r4, r5);
+        var p5 = Avx.UnpackHigh(r4, r5);
+        var p6 = Avx.UnpackLow(r6, r7);
+        var p7 = Avx.UnpackHigh(r6, r7);
+        var q0 = Avx.UnpackLow(p0.AsDouble(), p2.AsDouble()).AsSingle();
+        var q1 = Avx.UnpackHigh(p0.AsDouble(), p2.AsDouble()).AsSingle();
+        var q2 = Avx.UnpackLow(p1.AsDouble(), p3.AsDouble()).AsSingle();
+        var q3 = Avx.UnpackHigh(p1.AsDouble(), p3.AsDouble()).AsSingle();
+        var q4 = Avx.UnpackLow(p4.AsDouble(), p6.AsDouble()).AsSingle();
+        var q5 = Avx.UnpackHigh(p4.AsDouble(), p6.AsDouble()).AsSingle();
+        var q6 = Avx.UnpackLow(p5.AsDouble(), p7.AsDouble()).AsSingle();
+        var q7 = Avx.UnpackHigh(p5.AsDouble(), p7.AsDouble()).AsSingle();
+        StoreLine<TWeight>(Avx.Permute2x128(q0, q4, 0x20), destination, destinationPitch, 0);
+        StoreLine<TWeight>(Avx.Permute2x128(q0, q4, 0x31), destination, destinationPitch, 4);
+        StoreLine<TWeight>(Avx.Permute2x128(q1, q5, 0x20), destination, destinationPitch, 1);
+        StoreLine<TWeight>(Avx.Permute2x128(q1, q5, 0x31), destination, destinationPitch, 5);
+        StoreLine<TWeight>(Avx.Permute2x128(q2, q6, 0x20), destination, destinationPitch, 2);
+        StoreLine<TWeight>(Avx.Permute2x128(q2, q6, 0x31), destination, destinationPitch, 6);
+        StoreLine<TWeight>(Avx.Permute2x128(q3, q7, 0x20), destination, destinationPitch, 3);
+        StoreLine<TWeight>(Avx.Permute2x128(q3, q7, 0x31), destination, destinationPitch, 7);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreLine<TWeight>(Vector256<float> line, float* destination, nint pitch, int index)
+        where TWeight : IWeight
+    {
+        if (TWeight.Size == 4)
         {
-            for (var column = 0; column < Count; column++)
-                destination[column * destinationPitch + row] = TWeight.LoadOne(source + row * sourcePitchBytes + column * TWeight.Size);
+            line.Store(destination + index * pitch);
         }
+        else
+        {
+            TWeight.Lower(new Lanes8(line)).Store(destination + 2 * index * pitch);
+            TWeight.Upper(new Lanes8(line)).Store(destination + (2 * index + 1) * pitch);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Words(byte* source) => Vector256.Load((float*)source);
+
+    /// <summary>
+    /// Half-precision bits in the lower half of each lane become floats: exponent and mantissa move into place, the bias
+    /// differs by 112. Subnormals come from an exact subtraction; a multiplication would meet subnormal floats, which are
+    /// slow on some processors.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> WidenF16(Vector256<uint> bits)
+    {
+        var sign = (bits & Vector256.Create(0x8000u)) << 16;
+        var magnitude = (bits & Vector256.Create(0x7FFFu)) << 13;
+        var normal = magnitude + Vector256.Create(112u << 23);
+        var special = magnitude + Vector256.Create(224u << 23);
+        var bias = Vector256.Create(113u << 23);
+        var subnormal = ((magnitude + bias).AsSingle() - bias.AsSingle()).AsUInt32();
+        var result = Vector256.ConditionalSelect(Vector256.LessThan(magnitude, Vector256.Create(1u << 23)), subnormal, normal);
+        result = Vector256.ConditionalSelect(Vector256.LessThan(magnitude, Vector256.Create(31u << 23)), result, special);
+        return (result | sign).AsSingle();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -18,5 +18,15 @@ internal readonly unsafe struct WeightBF16 : IWeight
         where TLanes : unmanaged, ILanes<TLanes> => TLanes.LoadBF16((ushort*)source);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Lower<TLanes>(TLanes words)
+        where TLanes : unmanaged, ILanes<TLanes> => TLanes.LowerBF16(words);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Upper<TLanes>(TLanes words)
+        where TLanes : unmanaged, ILanes<TLanes> => TLanes.UpperBF16(words);
+
+    /// <inheritdoc/>
     public static float LoadOne(byte* source) => BFloat16.ToSingle(Unsafe.ReadUnaligned<ushort>(source));
 }

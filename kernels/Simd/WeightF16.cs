@@ -17,5 +17,15 @@ internal readonly unsafe struct WeightF16 : IWeight
         where TLanes : unmanaged, ILanes<TLanes> => TLanes.LoadF16((ushort*)source);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Lower<TLanes>(TLanes words)
+        where TLanes : unmanaged, ILanes<TLanes> => TLanes.LowerF16(words);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Upper<TLanes>(TLanes words)
+        where TLanes : unmanaged, ILanes<TLanes> => TLanes.UpperF16(words);
+
+    /// <inheritdoc/>
     public static float LoadOne(byte* source) => (float)Unsafe.ReadUnaligned<Half>(source);
 }

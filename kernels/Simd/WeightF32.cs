@@ -17,5 +17,15 @@ internal readonly unsafe struct WeightF32 : IWeight
         where TLanes : unmanaged, ILanes<TLanes> => TLanes.Load((float*)source);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Lower<TLanes>(TLanes words)
+        where TLanes : unmanaged, ILanes<TLanes> => throw new NotSupportedException("f32 words hold one weight.");
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Upper<TLanes>(TLanes words)
+        where TLanes : unmanaged, ILanes<TLanes> => throw new NotSupportedException("f32 words hold one weight.");
+
+    /// <inheritdoc/>
     public static float LoadOne(byte* source) => Unsafe.ReadUnaligned<float>(source);
 }
