@@ -20,23 +20,8 @@ public static class FlamingoTokenizer
         return found is null ? null : Load(found);
     }
 
-    /// <summary>Loads a tokenizer and appends what is missing.</summary>
+    /// <summary>Loads a tokenizer and appends the Flamingo tokens it does not have yet.</summary>
     /// <param name="path">A <c>tokenizer.json</c>, or a folder with one.</param>
     /// <exception cref="Core.InvalidFileException">It is damaged or not supported.</exception>
-    public static BpeTokenizer Load(string path) => WithFlamingoTokens(TokenizerFile.Load(path));
-
-    /// <summary>Appends the Flamingo tokens that the tokenizer does not have yet.</summary>
-    public static BpeTokenizer WithFlamingoTokens(TokenizerFile file)
-    {
-        var tokenizer = new BpeTokenizer(file);
-        var next = tokenizer.VocabularySize;
-        var added = new List<AddedToken>(file.AddedTokens);
-        foreach (var content in new[] { SpecialTokens.EndOfChunkText, Prompt.ImageMarker, SpecialTokens.PadText })
-        {
-            if (tokenizer.IdOf(content) is null)
-                added.Add(new AddedToken(next++, content, SingleWord: false, LeftStrip: false, RightStrip: false, Normalized: false, Special: true));
-        }
-
-        return added.Count == file.AddedTokens.Count ? tokenizer : new BpeTokenizer(file with { AddedTokens = added });
-    }
+    public static BpeTokenizer Load(string path) => new(TokenizerFile.Load(path).WithSpecialTokens(SpecialTokens.OpenFlamingo));
 }
