@@ -55,7 +55,7 @@ public static class TensorSources
     {
         Span<byte> head = stackalloc byte[HeadBytes];
         head = head[..ReadHead(path, head)];
-        if (head.Length == HeadBytes && head[8] == (byte)'{') return SafetensorsFile.Open(path);
+        if (head.Length > 8 && head[8] == (byte)'{') return SafetensorsFile.Open(path);
         if (head.StartsWith("PK"u8) || TorchLegacyFormats.NameOf(head) is not null)
             return TorchArchive.Open(path, keepModulePrefix);
         return Path.GetExtension(path).ToLowerInvariant() switch
