@@ -12,7 +12,10 @@ internal sealed class DamagedText(string name, IReadOnlyList<byte[]> seeds, Acti
     private const int DefaultCount = 2000;
 
     private static readonly string[] Fragments =
-        ["null", "-1", "1e999", "[]", "{}", "\"", "\\ud800", "\\u0000", "true", "99999999999999999999", "[[[[", "\"a\":1,", ","];
+    [
+        "null", "-1", "1e999", "[]", "{}", "\"", "\\ud800", "\\u0000", "true", "99999999999999999999", "[[[[",
+        "\"a\":1,", ",",
+    ];
 
     /// <summary>Runs FLAMINGO_FUZZ_COUNT inputs (2000) and returns how many of them were refused.</summary>
     public int Run()
@@ -40,7 +43,9 @@ internal sealed class DamagedText(string name, IReadOnlyList<byte[]> seeds, Acti
             }
 
             var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-            Assert.True(allocated < (1 << 20) + 256L * input.Length, $"{name}: input {i} made {allocated} bytes be allocated");
+            Assert.True(
+                allocated < (1 << 20) + 256L * input.Length,
+                $"{name}: input {i} of {input.Length} bytes made {allocated} bytes be allocated");
         }
 
         return refused;
@@ -70,7 +75,8 @@ internal sealed class DamagedText(string name, IReadOnlyList<byte[]> seeds, Acti
                 case 4:
                     // A whole JSON value or a piece of one, put where a value ended: keeps much of the file readable.
                     var colon = bytes.FindIndex(at, value => value is (byte)':' or (byte)',');
-                    bytes.InsertRange(Math.Max(colon, 0), Fragments[random.Next(Fragments.Length)].Select(c => (byte)c));
+                    var fragment = Fragments[random.Next(Fragments.Length)];
+                    bytes.InsertRange(Math.Max(colon, 0), fragment.Select(c => (byte)c));
                     break;
                 default:
                     var digit = bytes.FindIndex(at, value => value is >= (byte)'0' and <= (byte)'9');

@@ -10,7 +10,8 @@ public sealed class TokenizerJsonFuzz
     [Fact]
     public void Parse_DamagedTokenizerJson_OnlyInvalidFileEscapes()
     {
-        var target = new DamagedText("tokenizer-json", [ByteLevelSeed(), Encoding.UTF8.GetBytes(CharacterSeed)], ParseAndUse);
+        var target = new DamagedText(
+            "tokenizer-json", [ByteLevelSeed(), Encoding.UTF8.GetBytes(CharacterSeed)], ParseAndUse);
         Assert.True(target.Run() > 0);
     }
 

@@ -1,6 +1,8 @@
 namespace FlamingoGpu.Formats.Tokenizer;
 
-/// <summary>The byte pair encoding of a tokenizer file: its vocabulary and its merges, checked against each other.</summary>
+/// <summary>
+/// The byte pair encoding of a tokenizer file: its vocabulary and its merges, checked against each other.
+/// </summary>
 /// <param name="Vocabulary">Token text to id, as written in the file; ids differ from each other.</param>
 /// <param name="Merges">The merges in order of rank, lowest first.</param>
 /// <param name="UnknownId">Stands for what the vocabulary cannot spell; null when there is none.</param>

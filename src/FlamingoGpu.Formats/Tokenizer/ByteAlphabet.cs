@@ -39,7 +39,8 @@ public static class ByteAlphabet
         return bytes;
     }
 
-    private static bool StandsForItself(int value) => value is (>= '!' and <= '~') or (>= 0xA1 and <= 0xFF and not 0xAD);
+    private static bool StandsForItself(int value) =>
+        value is (>= '!' and <= '~') or (>= 0xA1 and <= 0xFF and not 0xAD);
 
     private static char[] MakeChars()
     {

@@ -11,7 +11,11 @@ public abstract record DecoderStep
     public sealed record ByteLevel : DecoderStep;
 
     /// <summary>Replaces every occurrence of a literal within each token.</summary>
-    public sealed record Replace(string Literal, string Content) : DecoderStep;
+    public sealed record Replace(string Literal, string Content) : DecoderStep
+    {
+        /// <summary>How many times longer it can make a text.</summary>
+        public double Growth => (double)Content.Length / Literal.Length;
+    }
 
     /// <summary>Tokens such as <c>&lt;0x0A&gt;</c> stand for one byte.</summary>
     public sealed record ByteFallback : DecoderStep;

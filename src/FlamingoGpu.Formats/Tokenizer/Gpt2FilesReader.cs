@@ -74,7 +74,10 @@ internal static class Gpt2FilesReader
         if (LoadOptional(folder, "added_tokens.json") is { } addedFile)
         {
             foreach (var (content, id) in addedFile.Members())
-                tokens[content] = (id, new AddedToken(id.Count(TokenizerFile.MaximumId), content, false, false, false, false, false));
+            {
+                var number = id.Count(TokenizerFile.MaximumId);
+                tokens[content] = (id, new AddedToken(number, content, false, false, false, false, false));
+            }
         }
 
         if (specials is { } map)
@@ -118,7 +121,9 @@ internal static class Gpt2FilesReader
     }
 
     private static void AddSpecial(
-        JsonPart part, Dictionary<string, (JsonPart Where, AddedToken Token)> tokens, Dictionary<string, int> vocabulary)
+        JsonPart part,
+        Dictionary<string, (JsonPart Where, AddedToken Token)> tokens,
+        Dictionary<string, int> vocabulary)
     {
         if (part.IsNull) return;
         var content = ContentOf(part);

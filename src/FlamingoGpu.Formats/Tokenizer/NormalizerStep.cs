@@ -17,7 +17,11 @@ public abstract record NormalizerStep
     public sealed record Prepend(string Text) : NormalizerStep;
 
     /// <summary>Replaces every occurrence of a literal.</summary>
-    public sealed record Replace(string Literal, string Content) : NormalizerStep;
+    public sealed record Replace(string Literal, string Content) : NormalizerStep
+    {
+        /// <summary>How many times longer it can make a text.</summary>
+        public double Growth => (double)Content.Length / Literal.Length;
+    }
 
     /// <summary>Removes white space at the ends.</summary>
     public sealed record Strip(bool Left, bool Right) : NormalizerStep;

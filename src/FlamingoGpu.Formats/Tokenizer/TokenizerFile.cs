@@ -56,7 +56,9 @@ public sealed record TokenizerFile(
     /// Reads a tokenizer from a file or a folder. In a folder, <c>tokenizer.json</c> comes first, then
     /// <c>vocab.json</c> with <c>merges.txt</c>.
     /// </summary>
-    /// <param name="path">A <c>tokenizer.json</c>, a <c>vocab.json</c> beside its <c>merges.txt</c>, or their folder.</param>
+    /// <param name="path">
+    /// A <c>tokenizer.json</c>, a <c>vocab.json</c> beside its <c>merges.txt</c>, or their folder.
+    /// </param>
     /// <exception cref="InvalidFileException">Nothing of the kind there, or it is damaged or not supported.</exception>
     public static TokenizerFile Load(string path)
     {

@@ -2,7 +2,9 @@ using FlamingoGpu.Formats.Json;
 
 namespace FlamingoGpu.Formats.Tokenizer;
 
-/// <summary>Reads <c>tokenizer.json</c>; one method per component, each refusing what it does not know by name.</summary>
+/// <summary>
+/// Reads <c>tokenizer.json</c>; one method per component, each refusing what it does not know by name.
+/// </summary>
 internal static class TokenizerJsonReader
 {
     /// <summary>GPT-2's cutting pattern in the two spellings found in published files.</summary>
@@ -19,8 +21,8 @@ internal static class TokenizerJsonReader
         var normalizer = ReadSteps<NormalizerStep>(root.Optional("normalizer"), ReadNormalizer);
         var preTokenizer = ReadSteps<PreTokenizerStep>(root.Optional("pre_tokenizer"), ReadPreTokenizer);
         var decoder = ReadSteps<DecoderStep>(root.Optional("decoder"), ReadDecoder);
-        CheckGrowth(root, "normalizer", normalizer.OfType<NormalizerStep.Replace>().Select(s => (s.Literal, s.Content)));
-        CheckGrowth(root, "decoder", decoder.OfType<DecoderStep.Replace>().Select(s => (s.Literal, s.Content)));
+        CheckGrowth(root, "normalizer", normalizer.Select(step => (step as NormalizerStep.Replace)?.Growth ?? 1));
+        CheckGrowth(root, "decoder", decoder.Select(step => (step as DecoderStep.Replace)?.Growth ?? 1));
         var known = added.Select(token => token.Id).Concat(model.Vocabulary.Values).ToHashSet();
         var (prefix, suffix) = root.Optional("post_processor") is { } post ? ReadPostProcessor(post, known) : ([], []);
 
@@ -39,11 +41,9 @@ internal static class TokenizerJsonReader
             : throw chain.Error($"{steps.Count} steps; at most {TokenizerFile.MaximumSteps} are supported.");
     }
 
-    private static void CheckGrowth(
-        JsonPart root, string key, IEnumerable<(string Literal, string Content)> replacements)
+    private static void CheckGrowth(JsonPart root, string key, IEnumerable<double> growths)
     {
-        var growth = 1.0;
-        foreach (var (literal, content) in replacements) growth *= Math.Max(1, (double)content.Length / literal.Length);
+        var growth = growths.Aggregate(1.0, (product, step) => product * Math.Max(1, step));
         if (growth <= TokenizerFile.MaximumGrowth) return;
         throw root.Error($"{key}: its replacements can make a text {growth:0} times longer; "
             + $"at most {TokenizerFile.MaximumGrowth} times is supported.");
@@ -167,7 +167,11 @@ internal static class TokenizerJsonReader
     {
         var pattern = part.Required("pattern");
         if (pattern.Optional("String") is { } literal)
-            throw literal.Error($"a Split at the literal \"{literal.Text()}\" is not supported, only GPT-2's pattern is.");
+        {
+            throw literal.Error(
+                $"a Split at the literal \"{literal.Text()}\" is not supported, only GPT-2's pattern is.");
+        }
+
         var regex = pattern.Required("Regex");
         if (!Gpt2Patterns.Contains(regex.Text()))
             throw regex.Error($"the Split pattern \"{regex.Text()}\" is not supported, only GPT-2's pattern is.");
@@ -236,7 +240,8 @@ internal static class TokenizerJsonReader
 
     private static DecoderStep.StripLeadingSpaces ReadStrip(JsonPart part)
     {
-        if (part.Required("content").Text() != " ") throw part.Error("a Strip of anything but spaces is not supported.");
+        if (part.Required("content").Text() != " ")
+            throw part.Error("a Strip of anything but spaces is not supported.");
         if (part.Optional("stop")?.Count() is > 0) throw part.Error("a Strip at the end of the text is not supported.");
         return new DecoderStep.StripLeadingSpaces(part.Required("start").Count());
     }

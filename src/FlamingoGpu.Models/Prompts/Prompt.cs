@@ -35,7 +35,8 @@ public sealed class Prompt
             if (piece.Kind == PromptPieceKind.Image && piece.ImageIndex != images++)
             {
                 throw new InvalidRequestException(
-                    $"Image {piece.ImageIndex} stands where image {images - 1} is due; number images in reading order.");
+                    $"Image {piece.ImageIndex} stands where image {images - 1} is due; "
+                    + "number images in reading order.");
             }
 
             if (piece.Kind != PromptPieceKind.Text)
@@ -53,7 +54,9 @@ public sealed class Prompt
     /// Reads a text in which <see cref="ImageMarker"/> stands for each image. A text without any marker gets all its
     /// images in front.
     /// </summary>
-    /// <param name="text">The text. Nothing in it but the marker has a meaning; <c>&lt;|endofchunk|&gt;</c> is text.</param>
+    /// <param name="text">
+    /// The text. Nothing in it but the marker has a meaning; <c>&lt;|endofchunk|&gt;</c> is text.
+    /// </param>
     /// <param name="imageCount">How many images there are.</param>
     /// <exception cref="InvalidRequestException">Markers and images differ in number.</exception>
     public static Prompt Parse(string text, int imageCount)

@@ -15,7 +15,9 @@ public static class PromptFile
 
     /// <summary>Reads a file. Relative image paths are taken from the file's folder.</summary>
     /// <returns>At least one request, in the order of the file.</returns>
-    /// <exception cref="InvalidFileException">Unreadable or not of the schema; names the file and the JSON path.</exception>
+    /// <exception cref="InvalidFileException">
+    /// Unreadable or not of the schema; names the file and the JSON path.
+    /// </exception>
     public static IReadOnlyList<PromptRequest> Load(string path) =>
         Read(JsonPart.Load(path, MaximumBytes), Path.GetDirectoryName(Path.GetFullPath(path))!);
 

@@ -1,6 +1,8 @@
 namespace FlamingoGpu.Models.Prompts;
 
-/// <summary>What a prompt file says about generation. Null leaves a choice to the caller's flags and defaults.</summary>
+/// <summary>
+/// What a prompt file says about generation. Null leaves a choice to the caller's flags and defaults.
+/// </summary>
 public sealed record PromptOptions
 {
     /// <summary>Most tokens to generate (<c>max_new_tokens</c>).</summary>

@@ -5,7 +5,9 @@ public static class VqaAnswer
 {
     private static readonly string[] NextPrompt = ["Question", "Answer", "Short"];
 
-    /// <summary>Cuts where the model starts another demonstration, then at the first comma that a space follows.</summary>
+    /// <summary>
+    /// Cuts where the model starts another demonstration, then at the first comma that a space follows.
+    /// </summary>
     /// <param name="generated">The generated text, without special tokens.</param>
     public static string Clean(string generated) => generated.Split(NextPrompt, 2, default)[0].Split(", ", 2)[0];
 }

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using FlamingoGpu.Formats.Tokenizer;
+using FlamingoGpu.Models.Prompts;
 using FlamingoGpu.Models.Tokenization;
 
 namespace FlamingoGpu.Models.Tiny;
@@ -50,7 +51,7 @@ public static class TinyTokenizer
         var tokens = new List<AddedToken> { Special(0, EndOfText), Special(1, Padding) };
         for (var length = LongestSpaceRun; length >= 2; length--)
             tokens.Add(new AddedToken(firstId++, new string(' ', length), false, false, false, true, false));
-        foreach (var content in (string[])["<|endofchunk|>", "<image>", "<PAD>"]) tokens.Add(Special(firstId++, content));
+        foreach (var content in SpecialTokens.OpenFlamingo) tokens.Add(Special(firstId++, content));
         return tokens;
 
         static AddedToken Special(int id, string content) => new(id, content, false, false, false, false, true);

@@ -38,7 +38,9 @@ internal sealed class AddedTokenMatcher
     }
 
     /// <summary>Finds the next token at or after <paramref name="from"/>.</summary>
-    /// <param name="text">The whole stretch: what stands before <paramref name="from"/> counts for word borders.</param>
+    /// <param name="text">
+    /// The whole stretch: what stands before <paramref name="from"/> counts for word borders.
+    /// </param>
     /// <param name="from">Where the last match ended. White space before it is not swallowed again.</param>
     /// <param name="start">Where the match starts, with the white space it swallows.</param>
     /// <param name="end">Where it ends, likewise.</param>

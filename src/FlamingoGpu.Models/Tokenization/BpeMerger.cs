@@ -20,7 +20,9 @@ internal sealed class BpeMerger
             _merges[(merges[rank].Left, merges[rank].Right)] = (rank, merges[rank].Joined);
     }
 
-    /// <summary>Merges in place and returns how many symbols are left, at the front of <paramref name="symbols"/>.</summary>
+    /// <summary>
+    /// Merges in place and returns how many symbols are left, at the front of <paramref name="symbols"/>.
+    /// </summary>
     public int Merge(Span<int> symbols)
     {
         if (symbols.Length < 2) return symbols.Length;
@@ -63,7 +65,10 @@ internal sealed class BpeMerger
     }
 
     private void Offer(
-        Span<int> symbols, int left, int right, PriorityQueue<(int Position, int Joined), (int Rank, int Position)> queue)
+        Span<int> symbols,
+        int left,
+        int right,
+        PriorityQueue<(int Position, int Joined), (int Rank, int Position)> queue)
     {
         if (_merges.TryGetValue((symbols[left], symbols[right]), out var merge))
             queue.Enqueue((left, merge.Joined), (merge.Rank, left));

@@ -8,12 +8,15 @@ namespace FlamingoGpu.Models.Tokenization;
 /// <summary>
 /// Byte pair encoding as tokenizer files describe it: byte-level (GPT-2, OPT, GPT-NeoX) and over characters with a
 /// fallback to bytes (LLaMA). The way of a text: literals of raw added tokens are cut out; each stretch between them is
-/// normalised; literals of the other added tokens are cut out; what is left is cut into pieces, and each piece is merged.
+/// normalised; literals of the other added tokens are cut out; what is left is cut into pieces, and each piece is
+/// merged.
 /// </summary>
 /// <remarks>Immutable and safe from several threads, but for a bounded cache of short pieces.</remarks>
 public sealed class BpeTokenizer : ITokenizer
 {
-    /// <summary>Words repeat, so most pieces are found here. Longer pieces are rare and not worth their memory.</summary>
+    /// <summary>
+    /// Words repeat, so most pieces are found here. Longer pieces are rare and not worth their memory.
+    /// </summary>
     private const int CachedPieceLength = 48;
     private const int CacheCapacity = 16_384;
 
@@ -140,7 +143,9 @@ public sealed class BpeTokenizer : ITokenizer
         }
     }
 
-    /// <summary>Applies the cutting steps from <paramref name="step"/> on; what no step is left for is one piece.</summary>
+    /// <summary>
+    /// Applies the cutting steps from <paramref name="step"/> on; what no step is left for is one piece.
+    /// </summary>
     private void Cut(ReadOnlySpan<char> text, int step, bool atStart, List<int> ids)
     {
         if (step == _cuts.Count)

@@ -5,8 +5,8 @@ namespace FlamingoGpu.Models.Tokenization;
 
 /// <summary>
 /// Learns a byte-level vocabulary from text, in the order Sennrich et al. (2016) give: count the pairs of neighbours in
-/// all words, join the most frequent one everywhere, repeat. Made for corpora of some thousand words: every round counts
-/// afresh, O(rounds · distinct words), so that the code is as short as the idea.
+/// all words, join the most frequent one everywhere, repeat. Made for corpora of some thousand words: every round
+/// counts afresh, O(rounds · distinct words), so that the code is as short as the idea.
 /// </summary>
 public static class BpeTrainer
 {
@@ -62,7 +62,9 @@ public static class BpeTrainer
             entry.Value))];
     }
 
-    /// <summary>The most frequent pair that occurs at least twice; of equals, the first in the order of its text.</summary>
+    /// <summary>
+    /// The most frequent pair that occurs at least twice; of equals, the first in the order of its text.
+    /// </summary>
     private static (int Left, int Right)? MostFrequentPair(
         List<(List<int> Symbols, int Count)> words, List<string> tokens)
     {

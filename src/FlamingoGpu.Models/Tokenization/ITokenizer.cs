@@ -11,7 +11,9 @@ public interface ITokenizer
     /// <summary>One more than the largest id; ids below it may be unused.</summary>
     int VocabularySize { get; }
 
-    /// <summary>Ids that stand before a whole prompt, such as LLaMA's <c>&lt;s&gt;</c>. <c>Encode</c> does not add them.</summary>
+    /// <summary>
+    /// Ids that stand before a whole prompt, such as LLaMA's <c>&lt;s&gt;</c>. <c>Encode</c> does not add them.
+    /// </summary>
     IReadOnlyList<int> PrefixIds { get; }
 
     /// <summary>Ids that stand after a whole prompt. <c>Encode</c> does not add them.</summary>
@@ -20,7 +22,9 @@ public interface ITokenizer
     /// <summary>How many spaces at the start of a decoded text are an artefact of encoding and are dropped.</summary>
     int LeadingSpacesDropped { get; }
 
-    /// <summary>The id of a token written as in the vocabulary (or of an added token's content); null if unknown.</summary>
+    /// <summary>
+    /// The id of a token written as in the vocabulary (or of an added token's content); null if unknown.
+    /// </summary>
     int? IdOf(string token);
 
     /// <summary>The token as written in the vocabulary; null for an id that no token has.</summary>
@@ -38,12 +42,16 @@ public interface ITokenizer
     /// True: the literal of a special token becomes that token. False: it is plain text like any other, so that text
     /// from a user cannot forge control tokens.
     /// </param>
-    /// <param name="continuation">The text follows other tokens, so nothing is put in front of it as at a start.</param>
+    /// <param name="continuation">
+    /// The text follows other tokens, so nothing is put in front of it as at a start.
+    /// </param>
     /// <returns>The ids, without prefix and suffix.</returns>
     /// <exception cref="InvalidRequestException">The tokenizer cannot spell this text at all.</exception>
     int[] Encode(ReadOnlySpan<char> text, bool parseSpecial = false, bool continuation = false);
 
-    /// <summary>Joins tokens into text. Bytes that are no valid UTF-8 become U+FFFD, one for each broken sequence.</summary>
+    /// <summary>
+    /// Joins tokens into text. Bytes that are no valid UTF-8 become U+FFFD, one for each broken sequence.
+    /// </summary>
     /// <param name="ids">Ids; one that no token has adds nothing.</param>
     /// <param name="skipSpecial">Leaves control tokens out.</param>
     string Decode(ReadOnlySpan<int> ids, bool skipSpecial = true);

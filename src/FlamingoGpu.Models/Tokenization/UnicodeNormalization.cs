@@ -31,12 +31,16 @@ public static class UnicodeNormalization
     /// True when no character can change: below these limits nothing decomposes, and nothing combines with what is
     /// before it (the lowest combining mark is U+0300).
     /// </summary>
-    internal static bool IsPlain(ReadOnlySpan<char> text, UnicodeForm form) => !text.ContainsAnyExceptInRange('\0', form switch
+    internal static bool IsPlain(ReadOnlySpan<char> text, UnicodeForm form)
     {
-        UnicodeForm.Nfc => '\u02FF',
-        UnicodeForm.Nfd => '\u00BF',
-        _ => '\u009F',
-    });
+        var highest = form switch
+        {
+            UnicodeForm.Nfc => '\u02FF',
+            UnicodeForm.Nfd => '\u00BF',
+            _ => '\u009F',
+        };
+        return !text.ContainsAnyExceptInRange('\0', highest);
+    }
 
     private static string Rewrite(string text, UnicodeForm form)
     {
@@ -126,7 +130,8 @@ public static class UnicodeNormalization
 
         public static Table Load()
         {
-            using var stream = typeof(UnicodeNormalization).Assembly.GetManifestResourceStream("unicode-normalization.txt")!;
+            var assembly = typeof(UnicodeNormalization).Assembly;
+            using var stream = assembly.GetManifestResourceStream("unicode-normalization.txt")!;
             using var reader = new StreamReader(stream, Encoding.UTF8);
             var table = new Table();
             var pairs = new Dictionary<int, (int First, int Second)>();

@@ -106,7 +106,8 @@ public class PromptFileTests
         {
             var path = Path.Combine(folder, "p.json");
             File.WriteAllText(path, """{"task":"caption","image":"x.png"}""", new UTF8Encoding(true));
-            Assert.Equal(Path.Combine(folder, "x.png"), Assert.Single(Assert.Single(PromptFile.Load(path)).Images).Path);
+            var request = Assert.Single(PromptFile.Load(path));
+            Assert.Equal(Path.Combine(folder, "x.png"), Assert.Single(request.Images).Path);
             Assert.Throws<InvalidFileException>(() => PromptFile.Load(Path.Combine(folder, "missing.json")));
             Assert.Throws<InvalidFileException>(() => PromptFile.Load(folder));
         }

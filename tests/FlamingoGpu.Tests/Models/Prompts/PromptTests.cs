@@ -63,7 +63,8 @@ public class PromptTests
     [Fact]
     public void Generic_WithShots_HasNoLineFeeds() => Assert.Equal(
         "<image>An image of two cats.<|endofchunk|><image>An image of a sink.<|endofchunk|><image>An image of",
-        FewShotPrompt.Generic([new Shot("An image of two cats."), new Shot("An image of a sink.")], "An image of").ToString());
+        FewShotPrompt.Generic([new Shot("An image of two cats."), new Shot("An image of a sink.")], "An image of")
+            .ToString());
 
     [Fact]
     public void Caption_ShotInTextOnly_HasNoMarker() => Assert.Equal(

@@ -4,13 +4,17 @@ using FsCheck.Fluent;
 
 namespace FlamingoGpu.Tests.Models.Tokenization;
 
-/// <summary>Texts for property tests: words, space runs, special literals, marks, astral characters, control characters.</summary>
+/// <summary>
+/// Texts for property tests: words, space runs, special literals, marks, astral characters, control characters.
+/// </summary>
 internal static class AnyText
 {
     private static readonly string[] Parts =
     [
-        "a", "circle", "Output:", " ", "  ", "   ", "\n", "'s", "42", "½", "é", "e\u0301", "\u0323\u0307", "\u1100\u1161\u11A8",
-        "日本", "👩‍👩‍👧", "𝒳", "<image>", "<|endofchunk|>", "<|endoftext|>", "<PAD>", "<", "|>", "\0", "\u00A0", "\uFFFD", "\uFEFF",
+        "a", "circle", "Output:", " ", "  ", "   ", "\n", "'s", "42", "½", "é", "e\u0301", "\u0323\u0307",
+        "\u1100\u1161\u11A8",
+        "日本", "👩‍👩‍👧", "𝒳", "<image>", "<|endofchunk|>", "<|endoftext|>", "<PAD>", "<", "|>", "\0",
+        "\u00A0", "\uFFFD", "\uFEFF",
     ];
 
     /// <summary>Well-formed Unicode text.</summary>

@@ -73,7 +73,8 @@ public class BpeTokenizerTests
     [Fact]
     public void Encode_FromManyThreads_GivesTheSameIds()
     {
-        var texts = Enumerable.Range(0, 400).Select(i => $"A large word{i % 37} and {i} shapes, naïve {i * 7919}").ToArray();
+        var texts = Enumerable.Range(0, 400)
+            .Select(i => $"A large word{i % 37} and {i} shapes, naïve {i * 7919}").ToArray();
         var fresh = BpeTokenizer.Load(TokenizerGoldens.ShippedPath);
         var expected = texts.Select(text => Tokenizer.Encode(text)).ToArray();
         var found = new int[texts.Length][];

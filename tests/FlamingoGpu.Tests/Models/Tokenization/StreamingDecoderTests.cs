@@ -49,7 +49,8 @@ public class StreamingDecoderTests
     public void Append_LlamaStyle_DropsTheSpaceOfTheStartButNotOfAContinuation()
     {
         using var variants = System.Text.Json.JsonDocument.Parse(TokenizerGoldens.Read("variants.json.gz"));
-        var llama = variants.RootElement.EnumerateArray().Single(item => item.GetProperty("name").GetString() == "llama");
+        var llama = variants.RootElement.EnumerateArray()
+            .Single(item => item.GetProperty("name").GetString() == "llama");
         var json = JsonNode.Parse(llama.GetProperty("tokenizer").GetString()!)!.ToJsonString();
         var tokenizer = new BpeTokenizer(TokenizerFile.Parse(Encoding.UTF8.GetBytes(json), "llama"));
         var ids = tokenizer.Encode("the circle");

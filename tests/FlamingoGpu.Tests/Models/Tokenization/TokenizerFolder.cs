@@ -4,7 +4,9 @@ using FlamingoGpu.Formats.Tokenizer;
 
 namespace FlamingoGpu.Tests.Models.Tokenization;
 
-/// <summary>A temporary folder with a tokenizer in GPT-2's layout, its added tokens cut down to the image token.</summary>
+/// <summary>
+/// A temporary folder with a tokenizer in GPT-2's layout, its added tokens cut down to the image token.
+/// </summary>
 internal sealed class TokenizerFolder : IDisposable
 {
     public TokenizerFolder(TokenizerFile file)
@@ -15,7 +17,9 @@ internal sealed class TokenizerFolder : IDisposable
         Write("merges.txt", "#version: 0.2\n" + string.Concat(
             file.Model.Merges.Select(merge => $"{tokens[merge.Left]} {tokens[merge.Right]}\n")));
         Write("added_tokens.json", $$"""{"<image>": {{image.Id}}}""");
-        Write("special_tokens_map.json", """{"bos_token": "<|endoftext|>", "additional_special_tokens": ["<image>"]}""");
+        Write(
+            "special_tokens_map.json",
+            """{"bos_token": "<|endoftext|>", "additional_special_tokens": ["<image>"]}""");
         Write("tokenizer_config.json", """{"add_prefix_space": false, "add_bos_token": true}""");
     }
 
