@@ -94,7 +94,6 @@ public class GoldenIdsTests
             variant.GetProperty("name").GetString()!,
             variant.GetProperty("tokenizer").GetString()!,
             variant.GetProperty("cases").EnumerateArray()
-
                 .Select(item => (item[0].GetString()!, TokenizerGoldens.Ids(item[1]), item[2].GetString()!))
                 .ToList()))];
     }
