@@ -34,7 +34,8 @@ internal static class RoundingBound
             Activate or Rotary => 4,
             AddRows or AssembleTokens => 1,
             LogSoftmax => Math.Sqrt(inputs[0].Shape[^1]) + 4,
-            _ => 0, // copies and lookups
+            Embedding => ConversionSteps(convertedTo),
+            _ => 0, // copies
         };
     }
 

@@ -17,10 +17,10 @@ internal sealed class TextWriterRow(ITokenizer? tokenizer, GenerationOptions opt
     public string Text => _text.ToString();
 
     /// <summary>Takes an id and gives what may be shown now.</summary>
-    public string Append(int id) => Keep(_decoder is null ? "" : _filter.Append(_decoder.Append(id)));
+    public string Append(int id) => Keep(_decoder is null ? "" : _filter.Append(_decoder.Append(id).ToString()));
 
     /// <summary>Ends the text and gives the rest.</summary>
-    public string Flush() => Keep(_decoder is null ? "" : _filter.Append(_decoder.Flush()) + _filter.Flush());
+    public string Flush() => Keep(_decoder is null ? "" : _filter.Append(_decoder.Flush().ToString()) + _filter.Flush());
 
     private string Keep(string text)
     {
