@@ -102,13 +102,17 @@ public static class FloatConversion
     /// <summary>Converts between any two of the supported types.</summary>
     /// <param name="source">Elements of type <paramref name="from"/>, little-endian, whole.</param>
     /// <param name="from">Type of the source.</param>
-    /// <param name="destination">Room for as many elements of type <paramref name="to"/>; does not overlap the source.</param>
+    /// <param name="destination">
+    /// Room for as many elements of type <paramref name="to"/>; does not overlap the source.
+    /// </param>
     /// <param name="to">Type wanted.</param>
     /// <exception cref="ArgumentException">A type is not supported, or the destination is too short.</exception>
     public static void Convert(ReadOnlySpan<byte> source, DType from, Span<byte> destination, DType to)
     {
-        if (!IsSupported(from)) throw new ArgumentException($"{from} is not a convertible floating-point type.", nameof(from));
-        if (!IsSupported(to)) throw new ArgumentException($"{to} is not a convertible floating-point type.", nameof(to));
+        if (!IsSupported(from))
+            throw new ArgumentException($"{from} is not a convertible floating-point type.", nameof(from));
+        if (!IsSupported(to))
+            throw new ArgumentException($"{to} is not a convertible floating-point type.", nameof(to));
         var count = source.Length / (from.BitSize() / 8);
         RequireRoom(count, destination.Length / (to.BitSize() / 8));
         if (from == to)
@@ -221,7 +225,8 @@ public static class FloatConversion
     /// </summary>
     private static Vector256<uint> RoundToHalf(Vector256<uint> bits)
     {
-        const uint Infinity = 0x7F80_0000, SmallestNormal = 0x3880_0000, BeyondRange = 0x4780_0000, OneHalf = 0x3F00_0000;
+        const uint Infinity = 0x7F80_0000, SmallestNormal = 0x3880_0000;
+        const uint BeyondRange = 0x4780_0000, OneHalf = 0x3F00_0000;
         var sign = (bits >>> 16) & Vector256.Create(0x8000u);
         var magnitude = bits & Vector256.Create(0x7FFF_FFFFu);
 
@@ -242,6 +247,9 @@ public static class FloatConversion
     private static void RequireRoom(int needed, int available)
     {
         if (available < needed)
-            throw new ArgumentException($"the destination has room for {available} elements, {needed} are needed.", nameof(available));
+        {
+            throw new ArgumentException(
+                $"the destination has room for {available} elements, {needed} are needed.", nameof(available));
+        }
     }
 }

@@ -21,6 +21,8 @@ public interface ITensorSource : IDisposable
     /// <summary>
     /// The tensor's bytes, contiguous in row-major order, little-endian. Lives as long as the source.
     /// </summary>
-    /// <exception cref="InvalidFileException">The data cannot be read (for example a damaged compressed entry).</exception>
+    /// <exception cref="InvalidFileException">
+    /// The data cannot be read (for example a damaged compressed entry).
+    /// </exception>
     TensorData Read(TensorEntry entry);
 }

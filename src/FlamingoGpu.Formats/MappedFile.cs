@@ -24,7 +24,7 @@ internal sealed unsafe class MappedFile : IDisposable
             return;
         }
         _mapping = MemoryMappedFile.CreateFromFile(
-            stream, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            stream, null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
         _view = _mapping.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
         _start += _view.PointerOffset;
@@ -43,13 +43,15 @@ internal sealed unsafe class MappedFile : IDisposable
         if (Directory.Exists(path)) throw new InvalidFileException(path, "expected a file, this is a folder.");
         try
         {
-            return new MappedFile(path, new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0));
+            return new MappedFile(
+                path, new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0));
         }
         catch (FileNotFoundException error)
         {
             throw new InvalidFileException(path, "the file does not exist.", inner: error);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception error) when (
+            error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             throw new InvalidFileException(path, $"cannot be opened: {error.Message}", inner: error);
         }
@@ -62,7 +64,9 @@ internal sealed unsafe class MappedFile : IDisposable
         return (nint)(_start + offset);
     }
 
-    /// <summary>A part of the file that fits a span; the caller has checked the range against <see cref="Length"/>.</summary>
+    /// <summary>
+    /// A part of the file that fits a span; the caller has checked the range against <see cref="Length"/>.
+    /// </summary>
     public ReadOnlySpan<byte> Slice(long offset, int length)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

@@ -10,7 +10,10 @@ internal static class ModulePrefix
 
     /// <summary>The prefix when every name has it, else the empty string.</summary>
     public static string CommonTo(IReadOnlyCollection<string> names) =>
-        names.Count > 0 && names.All(name => name.StartsWith(Prefix, StringComparison.Ordinal) && name.Length > Prefix.Length)
+        names.Count > 0 && names.All(IsPrefixed)
             ? Prefix
             : "";
+
+    private static bool IsPrefixed(string name) =>
+        name.Length > Prefix.Length && name.StartsWith(Prefix, StringComparison.Ordinal);
 }

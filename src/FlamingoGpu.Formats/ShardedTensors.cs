@@ -89,7 +89,8 @@ public sealed class ShardedTensors : ITensorSource
         if (!File.Exists(path))
         {
             throw new InvalidFileException(
-                Location, $"the index names the shard '{Path.GetFileName(path)}', which is not in its folder.", tensors[0]);
+                Location, $"the index names the shard '{Path.GetFileName(path)}', which is not in its folder.",
+                tensors[0]);
         }
         var shard = TensorSources.OpenShard(path);
         _shards.Add(shard);
@@ -125,7 +126,7 @@ public sealed class ShardedTensors : ITensorSource
         }
         if (tensorsByShard.Count == 0) throw new InvalidFileException(path, "the weight_map is empty.");
         if (tensorsByShard.Count > MaxShards)
-            throw new InvalidFileException(path, $"names {tensorsByShard.Count} shards; at most {MaxShards} are accepted.");
+            throw new InvalidFileException(path, $"names {tensorsByShard.Count} shards; at most {MaxShards} are read.");
         return tensorsByShard;
     }
 

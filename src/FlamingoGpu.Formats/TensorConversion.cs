@@ -4,7 +4,9 @@ using FlamingoGpu.Core;
 
 namespace FlamingoGpu.Formats;
 
-/// <summary>Copies tensors from any source into one safetensors file, converting as it goes, a piece at a time.</summary>
+/// <summary>
+/// Copies tensors from any source into one safetensors file, converting as it goes, a piece at a time.
+/// </summary>
 public static class TensorConversion
 {
     private const int ChunkElements = 65536;
@@ -89,7 +91,8 @@ public static class TensorConversion
             var value = ValueAt(input, entry.DType, i);
             if (!double.IsFinite(value)) continue;
             throw new InvalidFileException(entry.File,
-                $"element {start + i} is {value}, too large for {to.ShortName()}; convert to bf16 or f32 instead.", entry.Name);
+                $"element {start + i} is {value}, too large for {to.ShortName()}; convert to bf16 or f32 instead.",
+                entry.Name);
         }
     }
 

@@ -7,6 +7,8 @@ namespace FlamingoGpu.Formats;
 /// <param name="DType">Element type as stored.</param>
 /// <param name="Shape">Extents, outermost first.</param>
 /// <param name="File">The file that holds the bytes.</param>
-/// <param name="Offset">Byte offset of the first element in that file.</param>
+/// <param name="Offset">
+/// Byte offset of the first element in that file; of the compressed member where a torch archive is compressed.
+/// </param>
 /// <param name="ByteLength">Bytes the elements take.</param>
 public sealed record TensorEntry(string Name, DType DType, Shape Shape, string File, long Offset, long ByteLength);

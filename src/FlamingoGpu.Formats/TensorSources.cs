@@ -6,7 +6,9 @@ namespace FlamingoGpu.Formats;
 public static class TensorSources
 {
     private const string IndexSuffix = ".index.json";
-    private const int HeadBytes = 16;
+    private const int HeadBytes = 32;
+
+    private static ReadOnlySpan<byte> LargeFilePointer => "version https://git-lfs"u8;
 
     /// <summary>What <see cref="Open"/> looks for in a folder, in this order.</summary>
     public static IReadOnlyList<string> FolderNames { get; } =
@@ -44,7 +46,8 @@ public static class TensorSources
             var path = Path.Combine(folder, name);
             if (File.Exists(path)) return Open(path);
         }
-        throw new InvalidFileException(folder, $"no weights in this folder; looked for {string.Join(", ", FolderNames)}.");
+        throw new InvalidFileException(
+            folder, $"no weights in this folder; looked for {string.Join(", ", FolderNames)}.");
     }
 
     /// <summary>
@@ -58,11 +61,17 @@ public static class TensorSources
         if (head.Length > 8 && head[8] == (byte)'{') return SafetensorsFile.Open(path);
         if (head.StartsWith("PK"u8) || TorchLegacyFormats.NameOf(head) is not null)
             return TorchArchive.Open(path, keepModulePrefix);
+        if (head.StartsWith(LargeFilePointer))
+        {
+            throw new InvalidFileException(
+                path, "is a Git LFS pointer, not the file itself; fetch that with 'git lfs pull'.", offset: 0);
+        }
         return Path.GetExtension(path).ToLowerInvariant() switch
         {
             ".safetensors" => SafetensorsFile.Open(path),
             ".pt" or ".pth" or ".bin" or ".ckpt" => TorchArchive.Open(path, keepModulePrefix),
-            _ => throw new InvalidFileException(path, "is neither a safetensors file nor a torch ZIP archive.", offset: 0),
+            _ => throw new InvalidFileException(
+                path, "is neither a safetensors file nor a torch ZIP archive.", offset: 0),
         };
     }
 

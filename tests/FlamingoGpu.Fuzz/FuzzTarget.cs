@@ -22,8 +22,12 @@ internal sealed class FuzzTarget
 
     /// <summary>Makes a target.</summary>
     /// <param name="name">Appears in messages.</param>
-    /// <param name="seeds">Valid inputs, small and of every kind; they are parsed undamaged first and must pass.</param>
-    /// <param name="parse">Parses one input and touches everything it gives. Runs on one thread, one input at a time.</param>
+    /// <param name="seeds">
+    /// Valid inputs, small and of every kind; they are parsed undamaged first and must pass.
+    /// </param>
+    /// <param name="parse">
+    /// Parses one input and touches everything it gives. Runs on one thread, one input at a time.
+    /// </param>
     public FuzzTarget(string name, IReadOnlyList<byte[]> seeds, Action<byte[]> parse)
     {
         _name = name;
@@ -31,7 +35,9 @@ internal sealed class FuzzTarget
         _parse = parse;
     }
 
-    /// <summary>Managed bytes an input of a given size may make the parser allocate; a MiB plus 256 times its size.</summary>
+    /// <summary>
+    /// Managed bytes an input of a given size may make the parser allocate; a MiB plus 256 times its size.
+    /// </summary>
     public Func<int, long> AllocationLimit { get; init; } = inputBytes => (1 << 20) + (256L * inputBytes);
 
     /// <summary>A target for a parser that opens a path: each input is written to one temporary file.</summary>
@@ -100,7 +106,7 @@ internal sealed class FuzzTarget
             if (allocated > AllocationLimit(input.Length))
             {
                 progress.Failure ??= Describe(
-                    input, $"input {i}: allocated {allocated} bytes, at most {AllocationLimit(input.Length)} are allowed");
+                    input, $"input {i}: allocated {allocated} bytes, allowed are {AllocationLimit(input.Length)}");
             }
         }
     }

@@ -8,7 +8,10 @@ public sealed class JsonConfigFuzz
     private static readonly string[] Seeds =
     [
         """{"model_cfg": {"embed_dim": 768, "vision_cfg": {"image_size": [224, 336], "layers": 24, "eps": 1e-05}}}""",
-        """{"d_model": 2048, "alibi": true, "name": "mpt \u00e9 \ud83e\udda9", "none": null, "list": [1, 2, 3], "s": ["a"]}""",
+        """
+        {"d_model": 2048, "alibi": true, "name": "mpt \u00e9 \ud83e\udda9", "none": null,
+         "list": [1, 2, 3], "s": ["a"]}
+        """,
     ];
 
     [Fact]

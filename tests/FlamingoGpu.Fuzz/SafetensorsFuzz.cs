@@ -8,8 +8,17 @@ public sealed class SafetensorsFuzz
 {
     private static readonly string[] Headers =
     [
-        """{"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"b":{"dtype":"F4","shape":[16],"data_offsets":[24,32]}}""",
-        """{"__metadata__":{"format":"pt","\u00e9":"\ud83e\udda9"},"s":{"dtype":"BF16","shape":[],"data_offsets":[30,32]},"t":{"dtype":"I64","shape":[3,1],"data_offsets":[0,24]},"u":{"dtype":"U8","shape":[6],"data_offsets":[24,30]},"z":{"dtype":"F64","shape":[0,9],"data_offsets":[32,32]}}""",
+        """
+        {"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},
+         "b":{"dtype":"F4","shape":[16],"data_offsets":[24,32]}}
+        """,
+        """
+        {"__metadata__":{"format":"pt","\u00e9":"\ud83e\udda9"},
+         "s":{"dtype":"BF16","shape":[],"data_offsets":[30,32]},
+         "t":{"dtype":"I64","shape":[3,1],"data_offsets":[0,24]},
+         "u":{"dtype":"U8","shape":[6],"data_offsets":[24,30]},
+         "z":{"dtype":"F64","shape":[0,9],"data_offsets":[32,32]}}
+        """,
     ];
 
     [Fact]
@@ -34,7 +43,9 @@ public sealed class SafetensorsFuzz
             File.WriteAllBytes(Path.Combine(folder, "s1"), WithData(Headers[0]));
             File.WriteAllBytes(Path.Combine(folder, "s2"), WithData(Headers[1]));
             var index = Path.Combine(folder, "model.safetensors.index.json");
-            var seed = """{"metadata":{"total_size":64},"weight_map":{"a":"s1","b":"s1","s":"s2","t":"s2","u":"s2","z":"s2"}}"""u8;
+            var seed = """
+                {"metadata":{"total_size":64},"weight_map":{"a":"s1","b":"s1","s":"s2","t":"s2","u":"s2","z":"s2"}}
+                """u8;
             var target = new FuzzTarget("safetensors-index", [seed.ToArray()], bytes =>
             {
                 File.WriteAllBytes(index, bytes);

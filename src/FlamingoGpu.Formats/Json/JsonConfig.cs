@@ -49,7 +49,9 @@ public sealed class JsonConfig
     /// <summary>Checks JSON text that is already in memory.</summary>
     /// <param name="path">The name that messages use.</param>
     /// <param name="utf8">The text; it is copied.</param>
-    /// <exception cref="InvalidFileException">Not a JSON object, nested deeper than 64, or a key occurs twice.</exception>
+    /// <exception cref="InvalidFileException">
+    /// Not a JSON object, nested deeper than 64, or a key occurs twice.
+    /// </exception>
     public static JsonConfig Parse(string path, ReadOnlyMemory<byte> utf8)
     {
         using var document = JsonFile.ParseObject(path, utf8);
@@ -73,7 +75,8 @@ public sealed class JsonConfig
 
     /// <summary>A finite number, or <paramref name="defaultValue"/> when absent.</summary>
     /// <exception cref="InvalidFileException">Present but not a finite number.</exception>
-    public double Double(string key, double defaultValue) => Find(key) is { } value ? ToDouble(key, value) : defaultValue;
+    public double Double(string key, double defaultValue) =>
+        Find(key) is { } value ? ToDouble(key, value) : defaultValue;
 
     /// <summary>A required boolean.</summary>
     /// <exception cref="InvalidFileException">Missing or not a boolean.</exception>

@@ -4,7 +4,9 @@ using FlamingoGpu.Core;
 
 namespace FlamingoGpu.Formats;
 
-/// <summary>Reads a small JSON file whole, strictly: size limit, no duplicate keys, no comments, bounded depth.</summary>
+/// <summary>
+/// Reads a small JSON file whole, strictly: size limit, no duplicate keys, no comments, bounded depth.
+/// </summary>
 internal static class JsonFile
 {
     /// <summary>Limit for configuration and index files; real ones take kilobytes.</summary>
@@ -20,12 +22,13 @@ internal static class JsonFile
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             if (stream.Length > MaxBytes)
-                throw new InvalidFileException(path, $"has {stream.Length} bytes; at most {MaxBytes} are accepted here.");
+                throw new InvalidFileException(path, $"has {stream.Length} bytes; at most {MaxBytes} are accepted.");
             var bytes = new byte[stream.Length];
             stream.ReadExactly(bytes);
             return bytes;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception error) when (
+            error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             throw new InvalidFileException(path, $"cannot be read: {error.Message}", inner: error);
         }
@@ -50,7 +53,8 @@ internal static class JsonFile
         if (document.RootElement.ValueKind == JsonValueKind.Object) return document;
         var kind = document.RootElement.ValueKind;
         document.Dispose();
-        throw new InvalidFileException(path, $"expected a JSON object {{...}}, the file holds {Describe(kind)}.", offset: 0);
+        throw new InvalidFileException(
+            path, $"expected a JSON object {{...}}, the file holds {Describe(kind)}.", offset: 0);
     }
 
     /// <summary>Walks the text once; equal keys are found in whatever way they are escaped.</summary>
@@ -73,8 +77,8 @@ internal static class JsonFile
                     path, "a key is not valid Unicode.", offset: reader.TokenStartIndex, inner: error);
             }
             var keys = keysByDepth[reader.CurrentDepth] ??= new HashSet<string>(StringComparer.Ordinal);
-            if (!keys.Add(key))
-                throw new InvalidFileException(path, $"the key '{key}' is given twice.", offset: reader.TokenStartIndex);
+            if (keys.Add(key)) continue;
+            throw new InvalidFileException(path, $"the key '{key}' is given twice.", offset: reader.TokenStartIndex);
         }
     }
 

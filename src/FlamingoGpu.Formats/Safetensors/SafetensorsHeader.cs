@@ -58,7 +58,8 @@ internal static class SafetensorsHeader
         if (file.Length < PrefixBytes)
         {
             throw new InvalidFileException(file.Path,
-                $"has {file.Length} bytes; a safetensors file begins with the 8 bytes of its header's length.", offset: 0);
+                $"has {file.Length} bytes; a safetensors file begins with the 8 bytes of its header's length.",
+                offset: 0);
         }
         var length = BinaryPrimitives.ReadUInt64LittleEndian(file.Slice(0, PrefixBytes));
         if (length > MaxBytes)
@@ -69,10 +70,14 @@ internal static class SafetensorsHeader
         if (length > (ulong)(file.Length - PrefixBytes))
         {
             throw new InvalidFileException(file.Path,
-                $"the header claims {length} bytes, but only {file.Length - PrefixBytes} follow; the file is cut off.", offset: 0);
+                $"the header claims {length} bytes, but only {file.Length - PrefixBytes} follow; the file is cut off.",
+                offset: 0);
         }
         if (length < 2)
-            throw new InvalidFileException(file.Path, $"the header claims {length} bytes; the shortest is '{{}}'.", offset: 0);
+        {
+            throw new InvalidFileException(
+                file.Path, $"the header claims {length} bytes; the shortest is '{{}}'.", offset: 0);
+        }
         return (long)length;
     }
 
@@ -162,7 +167,8 @@ internal static class SafetensorsHeader
         if (dtype.BitSize() < 8 && (UInt128)(ulong)shape.ElementCount * (uint)dtype.BitSize() % 8 != 0)
         {
             throw new InvalidFileException(file.Path,
-                $"{shape.ElementCount} elements of {SafetensorsDTypes.NameOf(dtype)} do not fill whole bytes.", name, at);
+                $"{shape.ElementCount} elements of {SafetensorsDTypes.NameOf(dtype)} do not fill whole bytes.",
+                name, at);
         }
         long expected;
         try
@@ -246,7 +252,8 @@ internal static class SafetensorsHeader
             if (entry.Offset < position)
             {
                 throw new InvalidFileException(file.Path,
-                    $"its data overlaps that of '{before!.Name}', which ends at byte {position}.", entry.Name, entry.Offset);
+                    $"its data overlaps that of '{before!.Name}', which ends at byte {position}.",
+                    entry.Name, entry.Offset);
             }
             if (entry.Offset > position)
             {

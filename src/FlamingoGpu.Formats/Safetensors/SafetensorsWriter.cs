@@ -15,9 +15,9 @@ public static class SafetensorsWriter
 {
     private const int BufferBytes = 1024 * 1024;
 
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
-    /// <summary>Writes the tensors in the order given; the header is padded so that data begins at a multiple of 8.</summary>
+    /// <summary>
+    /// Writes the tensors in the order given; the header is padded so that data begins at a multiple of 8.
+    /// </summary>
     /// <param name="path">Destination; replaced if it exists.</param>
     /// <param name="tensors">
     /// All tensors. Ordered by descending element size, every tensor begins at a multiple of its element size.
@@ -29,7 +29,9 @@ public static class SafetensorsWriter
     /// A name is repeated, reserved or not valid Unicode, a dtype is not of the format, or a tensor gives more or fewer
     /// bytes than its shape takes.
     /// </exception>
-    /// <exception cref="FlamingoException">The destination cannot be written, for example because the disk is full.</exception>
+    /// <exception cref="FlamingoException">
+    /// The destination cannot be written, for example because the disk is full.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static void Write(
         string path,
@@ -43,7 +45,8 @@ public static class SafetensorsWriter
         var partial = $"{path}.{Guid.NewGuid():N}.partial";
         try
         {
-            using (var file = new FileStream(partial, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferBytes))
+            using (var file = new FileStream(
+                partial, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferBytes))
             {
                 file.Write(header);
                 using var sink = new TensorSink(file, progress, cancellation);
@@ -110,7 +113,8 @@ public static class SafetensorsWriter
         if (jsonBytes > SafetensorsHeader.MaxBytes)
         {
             throw new InvalidRequestException(
-                $"the header of {tensors.Count} tensors takes {jsonBytes} bytes; the format allows {SafetensorsHeader.MaxBytes}.");
+                $"the header of {tensors.Count} tensors takes {jsonBytes} bytes; "
+                + $"the format allows {SafetensorsHeader.MaxBytes}.");
         }
         var header = buffer.WrittenSpan.ToArray();
         BinaryPrimitives.WriteInt64LittleEndian(header, jsonBytes);
@@ -148,7 +152,7 @@ public static class SafetensorsWriter
     {
         try
         {
-            StrictUtf8.GetByteCount(text);
+            StrictUtf8.Encoding.GetByteCount(text);
         }
         catch (EncoderFallbackException error)
         {

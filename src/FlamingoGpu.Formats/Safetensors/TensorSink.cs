@@ -42,7 +42,8 @@ internal sealed class TensorSink(Stream file, IProgress<long>? progress, Cancell
         tensor.WriteData(this);
         if (_left == 0) return;
         throw new InvalidRequestException(
-            $"tensor '{tensor.Name}': {tensor.DType} {tensor.Shape} takes {byteLength} bytes, {byteLength - _left} were given.");
+            $"tensor '{tensor.Name}': {tensor.DType} {tensor.Shape} takes {byteLength} bytes, "
+            + $"{byteLength - _left} were given.");
     }
 
     /// <summary>Reports the final count.</summary>

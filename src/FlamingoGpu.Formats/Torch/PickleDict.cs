@@ -6,7 +6,8 @@ internal sealed class PickleDict
     private List<KeyValuePair<object?, object?>>? _items;
 
     /// <summary>All pairs.</summary>
-    public IReadOnlyList<KeyValuePair<object?, object?>> Items => _items ?? (IReadOnlyList<KeyValuePair<object?, object?>>)[];
+    public IReadOnlyList<KeyValuePair<object?, object?>> Items =>
+        _items ?? (IReadOnlyList<KeyValuePair<object?, object?>>)[];
 
     /// <summary>Appends a pair.</summary>
     public void Add(object? key, object? value) => (_items ??= new(1)).Add(new(key, value));

@@ -14,8 +14,6 @@ internal sealed class PickleMachine
     private const int MaxNameBytes = 1024;
     private const int NamesSearched = 8;
 
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     private readonly string _file;
     private readonly byte[] _bytes;
     private readonly long? _fileOffset;
@@ -55,7 +53,8 @@ internal sealed class PickleMachine
             if (opcode == '.') break;
             Step(opcode);
         }
-        if (_marks.Count > 0 || _stack.Count != 1) throw Bad($"the pickle ends with {_stack.Count} values instead of one.");
+        if (_marks.Count > 0 || _stack.Count != 1)
+            throw Bad($"the pickle ends with {_stack.Count} values instead of one.");
         return _stack[0];
     }
 
@@ -70,12 +69,13 @@ internal sealed class PickleMachine
             nearest = _stack[i] as string;
         return _fileOffset is { } start
             ? new InvalidFileException(_file, problem, nearest, start + _opcodeAt, inner)
-            : new InvalidFileException(_file, $"{problem} (byte {_opcodeAt} of the unpacked pickle)", nearest, inner: inner);
+            : new InvalidFileException(
+                _file, $"{problem} (byte {_opcodeAt} of the unpacked pickle)", nearest, inner: inner);
     }
 
     /// <summary>
-    /// Accounts for values that the vocabulary copies or walks. A pickle can name one big value many times in few bytes;
-    /// an honest one never needs more of these than it has bytes.
+    /// Accounts for values that the vocabulary copies or walks. A pickle can name one big value many times in few
+    /// bytes; an honest one never needs more of these than it has bytes.
     /// </summary>
     public void Spend(int values)
     {
@@ -289,7 +289,7 @@ internal sealed class PickleMachine
     {
         try
         {
-            return StrictUtf8.GetString(Take(length));
+            return StrictUtf8.Encoding.GetString(Take(length));
         }
         catch (DecoderFallbackException error)
         {

@@ -67,7 +67,9 @@ public sealed class TorchArchive : ITensorSource
     /// </summary>
     public IReadOnlyList<TensorEntry> Entries { get; }
 
-    /// <summary>Keys beside the tensors that hold something else: epoch, optimizer state, settings of a module.</summary>
+    /// <summary>
+    /// Keys beside the tensors that hold something else: epoch, optimizer state, settings of a module.
+    /// </summary>
     public IReadOnlyList<string> OtherKeys { get; }
 
     /// <summary>True for an archive of compiled modules; its code is never looked at.</summary>
@@ -75,8 +77,8 @@ public sealed class TorchArchive : ITensorSource
 
     /// <summary>Maps a file, reads its directory and pickle, and checks every tensor against its storage.</summary>
     /// <exception cref="InvalidFileException">
-    /// Not a torch ZIP file (the older formats are named as such), damaged, or its pickle names a global that weights do
-    /// not need.
+    /// Not a torch ZIP file (the older formats are named as such), damaged, or its pickle names a global that weights
+    /// do not need.
     /// </exception>
     public static TorchArchive Open(string path) => Open(path, keepModulePrefix: false);
 
@@ -103,7 +105,9 @@ public sealed class TorchArchive : ITensorSource
     }
 
     /// <summary>The tensor's bytes: in place where possible, otherwise gathered at the first call.</summary>
-    /// <exception cref="InvalidFileException">A compressed member is damaged, or the machine is out of memory.</exception>
+    /// <exception cref="InvalidFileException">
+    /// A compressed member is damaged, or the machine is out of memory.
+    /// </exception>
     /// <exception cref="ArgumentException">The entry is not one of this archive's.</exception>
     /// <exception cref="ObjectDisposedException">The archive was closed.</exception>
     public TensorData Read(TensorEntry entry)
@@ -113,7 +117,7 @@ public sealed class TorchArchive : ITensorSource
         var tensor = found.Tensor;
         if (entry.ByteLength == 0) return new TensorData(_file.AddressOf(0), 0);
         if (tensor.IsContiguous && !tensor.Storage.Member.IsDeflated)
-            return new TensorData(_file.AddressOf(tensor.Storage.Member.DataOffset + tensor.ByteOffset), entry.ByteLength);
+            return new TensorData(_file.AddressOf(entry.Offset), entry.ByteLength);
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
@@ -164,7 +168,8 @@ public sealed class TorchArchive : ITensorSource
     private void RequireModestGathering(List<(string Name, TorchTensor Tensor)> tensors)
     {
         long stored = 0;
-        foreach (var member in tensors.Select(named => named.Tensor.Storage.Member).Distinct()) stored += member.ByteLength;
+        foreach (var member in tensors.Select(named => named.Tensor.Storage.Member).Distinct())
+            stored += member.ByteLength;
         Int128 left = GatherAllowanceBytes + ((Int128)MaxGatherRatio * stored);
         foreach (var (name, tensor) in tensors)
         {
@@ -172,8 +177,8 @@ public sealed class TorchArchive : ITensorSource
             left -= tensor.ByteLength;
             if (left >= 0) continue;
             throw new InvalidFileException(Location,
-                $"is a view of shape {tensor.Shape} on a storage of {tensor.Storage.ByteLength} bytes; the views of this "
-                + $"file would take more than {MaxGatherRatio} times the memory of all its data.", name);
+                $"is a view of shape {tensor.Shape} on a storage of {tensor.Storage.ByteLength} bytes; the views of "
+                + $"this file would take more than {MaxGatherRatio} times the memory of all its data.", name);
         }
     }
 

@@ -92,7 +92,8 @@ internal static class TorchGlobals
         return isScriptClass ? ScriptClass : null;
     }
 
-    private static FrozenDictionary<string, TorchGlobal> Table((string Name, TorchGlobalKind Kind, DType? DType)[] rows) =>
+    private static FrozenDictionary<string, TorchGlobal> Table(
+        (string Name, TorchGlobalKind Kind, DType? DType)[] rows) =>
         rows.ToFrozenDictionary(
             row => row.Name, row => new TorchGlobal(row.Name, row.Kind, row.DType), StringComparer.Ordinal);
 }

@@ -7,7 +7,8 @@ internal static class TorchLegacyFormats
     private const int TarMagicOffset = 257;
 
     /// <summary>LONG1 of ten bytes: the magic number that torch pickled first, 0x1950a86a20f9469cfc6c.</summary>
-    private static ReadOnlySpan<byte> LegacyMagic => [0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19];
+    private static ReadOnlySpan<byte> LegacyMagic =>
+        [0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19];
 
     /// <summary>What the file is, for a message, or null.</summary>
     /// <param name="head">The first 512 bytes, or all of a shorter file.</param>

@@ -18,7 +18,9 @@ internal static class TorchStateDict
     /// <summary>The tensors in the file's order, and the keys beside them that hold none.</summary>
     /// <param name="file">The file, for messages.</param>
     /// <param name="root">What the pickle held.</param>
-    /// <param name="pickleBytes">Size of the pickle; bounds what a module that contains itself many times costs.</param>
+    /// <param name="pickleBytes">
+    /// Size of the pickle; bounds what a module that contains itself many times costs.
+    /// </param>
     public static (List<(string Name, TorchTensor Tensor)> Tensors, List<string> OtherKeys) Find(
         string file, object? root, int pickleBytes)
     {
@@ -26,17 +28,19 @@ internal static class TorchStateDict
         var others = new List<string>();
         if (root is PickleObject module) WalkModule(file, module, pickleBytes, tensors, others);
         else if (root is PickleDict dict) TakeTensors(Unwrap(file, dict, others), tensors, others);
-        else throw new InvalidFileException(file, $"holds {Describe(root)}, not a dictionary of named tensors (a state_dict).");
+        else throw new InvalidFileException(file, $"holds {Describe(root)}, not named tensors (a state_dict).");
         RequireUnique(file, tensors);
         return (tensors, others);
     }
 
     private static PickleDict Unwrap(string file, PickleDict dict, List<string> others)
     {
-        for (var depth = 0; depth < MaxWrappers && !HoldsTensors(dict); depth++)
+        for (var depth = 0; depth < MaxWrappers; depth++)
         {
-            var inner = WrapperKeys.Select(wrapper => ValueOf(dict, wrapper)).FirstOrDefault(value => value is not null)
-                ?? OnlyDictionaryOfTensors(file, dict);
+            var wrapped = WrapperKeys.Select(key => ValueOf(dict, key)).OfType<PickleDict>().ToList();
+            var inner = wrapped.Find(HoldsTensors);
+            if (inner is null && HoldsTensors(dict)) return dict;
+            inner ??= wrapped.FirstOrDefault() ?? OnlyDictionaryOfTensors(file, dict);
             foreach (var (key, value) in dict.Items)
             {
                 if (key is string text && !ReferenceEquals(value, inner)) others.Add(text);
@@ -51,11 +55,14 @@ internal static class TorchStateDict
 
     private static PickleDict OnlyDictionaryOfTensors(string file, PickleDict dict)
     {
-        var candidates = dict.Items.Select(item => item.Value).OfType<PickleDict>().Where(HoldsTensors).Take(2).ToList();
+        // Distinct, or a dictionary named a million times would be searched a million times.
+        var candidates = dict.Items.Select(item => item.Value).OfType<PickleDict>().Distinct()
+            .Where(HoldsTensors).Take(2).ToList();
         if (candidates.Count == 1) return candidates[0];
         if (candidates.Count == 0) throw NoTensors(file, dict);
         throw new InvalidFileException(file,
-            $"holds several dictionaries of tensors and none is called {string.Join(" or ", WrapperKeys)}: {KeysOf(dict)}.");
+            $"holds several dictionaries of tensors and none is called "
+            + $"{string.Join(" or ", WrapperKeys)}: {KeysOf(dict)}.");
     }
 
     private static InvalidFileException NoTensors(string file, PickleDict dict) =>
@@ -64,9 +71,11 @@ internal static class TorchStateDict
     private static string KeysOf(PickleDict dict) =>
         string.Join(", ", dict.Items.Take(10).Select(item => item.Key as string ?? "(no string)"));
 
-    private static bool HoldsTensors(PickleDict dict) => dict.Items.Any(item => item.Key is string && item.Value is TorchTensor);
+    private static bool HoldsTensors(PickleDict dict) =>
+        dict.Items.Any(item => item.Key is string && item.Value is TorchTensor);
 
-    private static void TakeTensors(PickleDict dict, List<(string Name, TorchTensor Tensor)> tensors, List<string> others)
+    private static void TakeTensors(
+        PickleDict dict, List<(string Name, TorchTensor Tensor)> tensors, List<string> others)
     {
         foreach (var (key, value) in dict.Items)
         {
@@ -78,7 +87,8 @@ internal static class TorchStateDict
 
     /// <summary>Depth first with a stack of its own: the nesting is the file's, the call stack is ours.</summary>
     private static void WalkModule(
-        string file, PickleObject root, int pickleBytes, List<(string Name, TorchTensor Tensor)> tensors, List<string> others)
+        string file, PickleObject root, int pickleBytes,
+        List<(string Name, TorchTensor Tensor)> tensors, List<string> others)
     {
         var pending = new Stack<(PickleObject Module, int Next, string Prefix)>();
         pending.Push((root, 0, ""));
@@ -89,17 +99,18 @@ internal static class TorchStateDict
             if (next == module.Attributes.Items.Count) continue;
             pending.Push((module, next + 1, prefix));
             var (key, value) = module.Attributes.Items[next];
-            if (key is not string attribute) continue;
-
-            charactersLeft -= prefix.Length + attribute.Length + 1;
-            if (charactersLeft < 0 || pending.Count > MaxDepth || prefix.Length + attribute.Length > MaxNameLength)
-                throw new InvalidFileException(file, "a module is nested too deep, or contains itself.", prefix + attribute);
-            var name = prefix + attribute;
+            var name = prefix + (key as string);
+            charactersLeft -= name.Length + 1;
+            if (charactersLeft < 0 || pending.Count > MaxDepth || name.Length > MaxNameLength)
+                throw new InvalidFileException(file, "a module is nested too deep, or contains itself.", Shorten(name));
+            if (key is not string) continue;
             if (value is TorchTensor tensor) tensors.Add((name, tensor));
             else if (value is PickleObject child) pending.Push((child, 0, name + "."));
             else others.Add(name);
         }
     }
+
+    private static string Shorten(string name) => name.Length <= 200 ? name : string.Concat(name.AsSpan(0, 200), "...");
 
     private static void RequireUnique(string file, List<(string Name, TorchTensor Tensor)> tensors)
     {

@@ -31,7 +31,7 @@ internal sealed class TorchVocabulary(ZipDirectory archive, string root, bool is
             case TorchGlobalKind.RebuildTensor:
                 return RebuildTensor(machine, arguments, dtype: null);
             case TorchGlobalKind.RebuildTensorOfDType:
-                if (arguments.Length < 7 || arguments[6] is not TorchGlobal { Kind: TorchGlobalKind.DTypeConstant } dtype)
+                if (arguments is not [_, _, _, _, _, _, TorchGlobal { Kind: TorchGlobalKind.DTypeConstant } dtype, ..])
                     throw machine.Bad($"{global.Name} needs a dtype as its seventh argument.");
                 return RebuildTensor(machine, arguments, dtype.DType);
             case TorchGlobalKind.RebuildParameter:
@@ -75,12 +75,12 @@ internal sealed class TorchVocabulary(ZipDirectory archive, string root, bool is
     /// <inheritdoc/>
     public object PersistentLoad(PickleMachine machine, object? id)
     {
-        if (id is not object?[] { Length: >= 5 } parts
-            || parts is not ["storage", TorchGlobal { Kind: TorchGlobalKind.Storage } type, string key, _, long count, ..])
+        if (id is not object?[] parts
+            || parts is not ["storage", TorchGlobal { Kind: TorchGlobalKind.Storage, DType: { } dtype }, ..]
+            || parts is not [_, _, string key, _, long count, ..])
         {
             throw machine.Bad("a persistent id that is not (storage, class, key, location, count).");
         }
-        var dtype = type.DType!.Value;
         if (count < 0 || count > long.MaxValue / 8) throw machine.Bad($"storage '{key}' claims {count} elements.");
         var byteLength = dtype.ByteSize(count);
         var member = archive.Find($"{root}/data/{key}")
@@ -88,7 +88,8 @@ internal sealed class TorchVocabulary(ZipDirectory archive, string root, bool is
         if (member.ByteLength < byteLength)
         {
             throw machine.Bad(
-                $"storage '{key}' should have {count} elements of {dtype}, {byteLength} bytes, but has {member.ByteLength}.");
+                $"storage '{key}' should have {count} elements of {dtype}, {byteLength} bytes, "
+                + $"but has {member.ByteLength}.");
         }
         return new TorchStorage(dtype, byteLength, member);
     }
@@ -130,8 +131,11 @@ internal sealed class TorchVocabulary(ZipDirectory archive, string root, bool is
 
     private static TorchTensor RebuildFromType(PickleMachine machine, TorchGlobal global, object?[] arguments)
     {
-        if (arguments is not [TorchGlobal function, TorchGlobal { Kind: TorchGlobalKind.TensorClass }, object?[] inner, ..])
+        if (arguments is not
+            [TorchGlobal function, TorchGlobal { Kind: TorchGlobalKind.TensorClass }, object?[] inner, ..])
+        {
             throw machine.Bad($"{global.Name} needs a rebuild function, a tensor class and arguments.");
+        }
         return function.Kind switch
         {
             TorchGlobalKind.RebuildTensor => RebuildTensor(machine, inner, dtype: null),
@@ -165,7 +169,9 @@ internal sealed class TorchVocabulary(ZipDirectory archive, string root, bool is
         return new TorchTensor(storage, elementType, offset, shape, strides);
     }
 
-    /// <summary>The last element a view reaches must be in the storage; every term is at most 2^126, so nothing wraps.</summary>
+    /// <summary>
+    /// The last element a view reaches must be in the storage; every term is at most 2^126, so nothing wraps.
+    /// </summary>
     private static void RequireInside(
         PickleMachine machine, TorchStorage storage, DType dtype, long offset, long[] extents, long[] strides)
     {

@@ -22,8 +22,6 @@ internal sealed class ZipDirectory
     /// <summary>DEFLATE's best case is 1032 bytes out of one; a little room for tiny members.</summary>
     private const long MaxDeflateRatio = 1040;
 
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     private readonly MappedFile _file;
     private readonly Dictionary<string, ZipEntry> _byName = new(StringComparer.Ordinal);
 
@@ -60,7 +58,7 @@ internal sealed class ZipDirectory
         if (offset < 0 || byteLength < 0 || offset > limit || byteLength > limit - offset)
             throw Bad($"the directory is said to lie at {offset} with {byteLength} bytes, outside the file.", end);
         if (count < 0 || count > byteLength / CentralBytes)
-            throw Bad($"the directory is said to have {count} members, more than its {byteLength} bytes can hold.", end);
+            throw Bad($"the directory is said to have {count} members, more than its {byteLength} bytes hold.", end);
         return (offset, byteLength, count);
     }
 
@@ -86,7 +84,8 @@ internal sealed class ZipDirectory
         if (!HasZip64Locator(end)) throw Bad("the ZIP64 directory is announced but missing.", end);
         var locator = end - Zip64LocatorBytes;
         var at = I64(_file.Slice(locator, Zip64LocatorBytes), 8);
-        if (at < 0 || at > locator - Zip64EndBytes) throw Bad($"the ZIP64 directory's end is said to lie at {at}.", locator);
+        if (at < 0 || at > locator - Zip64EndBytes)
+            throw Bad($"the ZIP64 directory's end is said to lie at {at}.", locator);
         var record = _file.Slice(at, Zip64EndBytes);
         if (U32(record, 0) != Zip64EndSignature) throw Bad("the ZIP64 directory's end has a wrong signature.", at);
         if (U32(record, 16) != 0 || U32(record, 20) != 0) throw Bad("the archive spans several disks.", at);
@@ -191,7 +190,7 @@ internal sealed class ZipDirectory
     {
         try
         {
-            return StrictUtf8.GetString(bytes);
+            return StrictUtf8.Encoding.GetString(bytes);
         }
         catch (DecoderFallbackException error)
         {

@@ -35,6 +35,8 @@ public sealed class BadIndexTests
             "at most 10000"),
         ["folder-without-weights"] = new(folder => folder.Path, "looked for model.safetensors, model.safetensors.index.json"),
         ["file-of-no-kind"] = new(folder => folder.Write("notes.txt", "hello, this is text"u8.ToArray()), "neither a safetensors file"),
+        ["git-lfs-pointer"] = new(
+            folder => folder.Write("model.safetensors", "version https://git-lfs.github.com/spec/v1\noid"u8.ToArray()), "git lfs pull"),
         ["file-missing"] = new(folder => folder.File("gone.pt"), "does not exist"),
         ["index-missing"] = new(folder => folder.File("gone.index.json"), "cannot be read"),
     };

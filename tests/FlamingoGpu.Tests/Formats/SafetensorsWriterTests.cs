@@ -15,13 +15,13 @@ public sealed class SafetensorsWriterTests
     {
         var dtypes = SafetensorsDTypes.All.ToArray();
         var extent = Gen.Elements<long>(0, 1, 2, 3, 5, 7, 8, 13, 16);
+        // Packed types must fill bytes: eight elements always do.
         var tensor =
             from name in Gen.Elements(Names)
             from dtype in Gen.Elements(dtypes)
             from rank in Gen.Choose(0, 4)
             from extents in extent.ArrayOf(rank)
             from seed in Gen.Choose(0, int.MaxValue)
-            // Packed types must fill bytes: eight elements always do.
             select (Name: name, DType: dtype, Extents: dtype.BitSize() < 8 ? [.. extents, 8L] : extents, Seed: seed);
         var files = tensor.ListOf().Select(list => list.DistinctBy(item => item.Name).ToList());
         using var folder = new TestFolder();

@@ -64,6 +64,19 @@ public sealed class TorchArchiveTests
     }
 
     [Fact]
+    public void Open_WrapperBesideALooseTensor_TakesTheWrapped()
+    {
+        var pickle = new TestPickle().Op('}').Op('(')
+            .Text("step").Tensor("0", 6, 0, [], [])
+            .Text("model_state_dict").Op('}').Text("module.w").Tensor("0", 6, 1, [2], [1]).Op('s')
+            .Op('u').Stop();
+        using var folder = new TestFolder();
+        using var archive = TorchArchive.Open(folder.Write("t.pt", TestPickle.Archive(pickle, 6)));
+        Assert.Equal(["w"], archive.Entries.Select(entry => entry.Name));
+        Assert.Equal(["step"], archive.OtherKeys);
+    }
+
+    [Fact]
     public void Open_TorchScript_TakesTensorsAndNamesSettings()
     {
         using var archive = TorchArchive.Open(GoldenFolder.File("torch", "scripted.pt"));
