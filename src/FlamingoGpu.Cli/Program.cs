@@ -1,13 +1,5 @@
-using FlamingoGpu.Parity;
+using FlamingoGpu.Cli;
 
-foreach (var folder in args)
-{
-    foreach (var report in ParityRunner.Run(folder, new ParityOptions()))
-    {
-        Console.WriteLine($"== {report.Fixture} matches={report.Matches} first={report.FirstMismatch}");
-        foreach (var s in report.Stages) Console.WriteLine(FormattableString.Invariant($"{(s.Matches ? "ok  " : "FAIL")} {s.Name} {s.MaxAbsolute:0.00e+0} rel {s.MaxRelative:0.00e+0} bound {s.Bound:0.00e+0} ratio {s.Ratio:0.000} {s.Derivation} {s.Detail}"));
-        foreach (var u in report.Unsupported) Console.WriteLine("unsupported " + u);
-    }
-}
-
-return 0;
+using var interrupts = Interrupts.OfProcess();
+using var context = CliContext.OfProcess(interrupts);
+return CliApplication.Run(args, context);

@@ -40,16 +40,20 @@ public static class TensorConversion
         }
         var tensors = source.Entries
             .Where(entry => options.Filter?.Invoke(entry) ?? true)
-            .Select(entry => ToWrite(source, entry, options))
+            .Select(entry => ToWrite(source, entry, options.Rename?.Invoke(entry.Name) ?? entry.Name, options.DType))
             .OrderByDescending(tensor => tensor.DType.BitSize())
             .ToList();
         SafetensorsWriter.Write(destination, tensors, options.Metadata, progress, cancellation);
     }
 
-    private static TensorToWrite ToWrite(ITensorSource source, TensorEntry entry, TensorConversionOptions options)
+    /// <summary>One tensor of a source for <see cref="SafetensorsWriter"/>, converted while it is written.</summary>
+    /// <param name="source">Where it comes from; stays open until it is written.</param>
+    /// <param name="entry">The tensor.</param>
+    /// <param name="name">Name to write it under.</param>
+    /// <param name="to">Type for a floating-point tensor; null, or a tensor of another kind, keeps the stored one.</param>
+    public static TensorToWrite ToWrite(ITensorSource source, TensorEntry entry, string name, DType? to)
     {
-        var name = options.Rename?.Invoke(entry.Name) ?? entry.Name;
-        var dtype = FloatConversion.IsSupported(entry.DType) ? options.DType ?? entry.DType : entry.DType;
+        var dtype = FloatConversion.IsSupported(entry.DType) ? to ?? entry.DType : entry.DType;
         return dtype == entry.DType
             ? new TensorToWrite(name, dtype, entry.Shape,
                 stream => TensorToWrite.FromData(name, dtype, entry.Shape, source.Read(entry)).WriteData(stream))

@@ -22,6 +22,7 @@ public static class FlamingoConfigKeys
         Number("vision.output_width", c => c.Vision.OutputWidth, (c, v) => c with { Vision = c.Vision with { OutputWidth = v } }, minimum: 0),
         Choice("vision.activation", c => c.Vision.Activation, (c, v) => c with { Vision = c.Vision with { Activation = v } }),
         Switch("vision.post_norm", c => c.Vision.PostNormOnTokens, (c, v) => c with { Vision = c.Vision with { PostNormOnTokens = v } }),
+        Real("vision.norm_epsilon", c => ToDouble(c.Vision.NormEpsilon), (c, v) => c with { Vision = c.Vision with { NormEpsilon = (float)v } }),
         Number("resampler.depth", c => c.Resampler.Depth, (c, v) => c with { Resampler = c.Resampler with { Depth = v } }),
         Number("resampler.latents", c => c.Resampler.Latents, (c, v) => c with { Resampler = c.Resampler with { Latents = v } }),
         Number("resampler.heads", c => c.Resampler.Heads, (c, v) => c with { Resampler = c.Resampler with { Heads = v } }),
@@ -88,6 +89,10 @@ public static class FlamingoConfigKeys
         return new(name, string.Join(", ", names), config => SnakeCase(get(config).ToString()), (config, text) =>
             Array.IndexOf(names, text) is var index and >= 0 ? set(config, Enum.GetValues<T>()[index]) : null);
     }
+
+    /// <summary>The double that is written as the float is: 1e-5, not 9.99999974737875e-6.</summary>
+    private static double ToDouble(float value) =>
+        double.Parse(value.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private static string SnakeCase(string name) =>
         string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));

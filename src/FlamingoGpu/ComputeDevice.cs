@@ -8,6 +8,14 @@ namespace FlamingoGpu;
 /// <summary>A device and its kernels.</summary>
 public sealed class ComputeDevice : IDisposable
 {
+    /// <summary>Devices this project knows, and for those that cannot be opened here the reason; null means usable.</summary>
+    public static IReadOnlyList<(string Name, string? Missing)> Known { get; } =
+    [
+        ("cpu", null),
+        ("cuda", "not in this build yet"),
+        ("virtual", "not in this build yet"),
+    ];
+
     private ComputeDevice(IDevice device, IKernelLibrary kernels) => (Device, Kernels) = (device, kernels);
 
     /// <summary>Memory and identity.</summary>

@@ -23,13 +23,16 @@ namespace FlamingoGpu;
 /// </example>
 public sealed class Flamingo : IDisposable
 {
+    private const long LargestPictureBytes = 256 << 20;
+
     private readonly ComputeDevice _compute;
     private readonly ImagePreprocessor _preprocessor;
     private readonly Lock _gate = new();
+    private readonly long _memoryLimit;
 
-    private Flamingo(FlamingoModel model, BpeTokenizer? tokenizer, ComputeDevice compute)
+    private Flamingo(FlamingoModel model, BpeTokenizer? tokenizer, ComputeDevice compute, long memoryLimit)
     {
-        (Model, Tokenizer, _compute) = (model, tokenizer, compute);
+        (Model, Tokenizer, _compute, _memoryLimit) = (model, tokenizer, compute, memoryLimit);
         var vision = model.Config.Vision;
         _preprocessor = new ImagePreprocessor(new PreprocessingConfig { ImageHeight = vision.ImageHeight, ImageWidth = vision.ImageWidth });
         Media = new MediaEncoder(model, compute.Kernels);
@@ -48,7 +51,7 @@ public sealed class Flamingo : IDisposable
     public MediaEncoder Media { get; }
 
     /// <summary>Timings of the last request.</summary>
-    public Timings LastTimings { get; private set; } = new();
+    public Timings LastTimings { get; internal set; } = new();
 
     /// <summary>Hears about every node of the text graphs of later requests; null costs nothing.</summary>
     public Graph.IExecutionListener? Listener { get; set; }
@@ -63,24 +66,33 @@ public sealed class Flamingo : IDisposable
     /// <param name="progress">Bytes of weights checked so far, and all bytes; may be null.</param>
     /// <exception cref="InvalidFileException">A file is damaged or missing, or the parts do not belong together.</exception>
     /// <exception cref="InvalidRequestException">The options contradict each other.</exception>
-    /// <exception cref="DeviceException">There is no such device, or the weights do not fit its memory.</exception>
+    /// <exception cref="DeviceException">There is no such device, or the weights and the largest request do not fit;
+    /// that is found out from the headers, before any weight is read.</exception>
     /// <exception cref="NonFiniteException">A weight is NaN or infinite.</exception>
     public static Flamingo Load(FlamingoOptions options, IProgress<(long Done, long Total)>? progress = null)
     {
         var files = options.Locate();
         var tokenizer = FlamingoTokenizer.TryLoad(files);
-        var model = OpenFlamingoLoader.Load(files, new LoadOptions
+        var loading = new LoadOptions
         {
             MatrixType = options.MatrixType,
             Set = options.Set,
             Tokens = tokenizer is null ? null : SpecialTokens.Find(tokenizer),
-        });
+        };
+        var memoryLimit = options.MemoryLimit ?? MachineMemory.TotalBytes;
+        using (var shapes = OpenFlamingoLoader.Load(files, loading with { HeadersOnly = true }))
+        {
+            var largest = options.LargestRequest ?? new RequestShape(Rows: 1, PromptTokens: 1, NewTokens: 0, Media: 0);
+            MemoryPlan.For(shapes, largest).RequireFits(memoryLimit, options.Device);
+        }
+
+        var model = OpenFlamingoLoader.Load(files, loading);
         ComputeDevice? compute = null;
         try
         {
             compute = ComputeDevice.Open(options.Device, options.Threads);
             if (options.CheckWeights) FiniteCheck.Require(model.Weights, progress);
-            return new Flamingo(model, tokenizer, compute);
+            return new Flamingo(model, tokenizer, compute, memoryLimit);
         }
         catch
         {
@@ -96,6 +108,24 @@ public sealed class Flamingo : IDisposable
     /// <exception cref="InvalidFileException">The picture is damaged, too large or of an unknown format.</exception>
     public MediaPixels Prepare(ReadOnlySpan<byte> file, string name) =>
         new(_preprocessor.Process(ImageDecoders.Decode(file, name)));
+
+    /// <summary>Reads, decodes and prepares a picture that a user named.</summary>
+    /// <exception cref="InvalidFileException">There is no such file, or the picture is damaged, too large or of an unknown format.</exception>
+    public MediaPixels Prepare(ImageReference image)
+    {
+        if (image.Path is null) return Prepare(image.Data.Span, image.Name);
+        try
+        {
+            var file = new FileInfo(image.Path);
+            if (file.Exists && file.Length > LargestPictureBytes)
+                throw new InvalidFileException(image.Name, $"{file.Length:N0} bytes; pictures are read up to {LargestPictureBytes:N0} bytes.");
+            return Prepare(File.ReadAllBytes(image.Path), image.Name);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new InvalidFileException(image.Name, $"cannot be read: {error.Message}", inner: error);
+        }
+    }
 
     /// <summary>Turns a prompt and its pictures into what the engine takes.</summary>
     /// <param name="prompt">Text pieces and image markers.</param>
@@ -133,7 +163,7 @@ public sealed class Flamingo : IDisposable
         options = Complete(options);
         lock (_gate)
         {
-            using var session = new TextSession(Model, _compute.Device, _compute.Kernels, prompts, options.MaxNewTokens, options.NumBeams);
+            using var session = new TextSession(Model, _compute.Device, _compute.Kernels, prompts, options.MaxNewTokens, options.NumBeams, memoryLimit: _memoryLimit);
             session.Listen(Listener);
             Media.Listener = Listener;
             var media = Timings.Measure(() => session.EncodeMedia(Media));
@@ -199,7 +229,7 @@ public sealed class Flamingo : IDisposable
     {
         lock (_gate)
         {
-            return new ContinuationScorer(Model, _compute, Media).Score(prompt, continuations, cancellation);
+            return new ContinuationScorer(Model, _compute, Media, _memoryLimit).Score(prompt, continuations, cancellation);
         }
     }
 

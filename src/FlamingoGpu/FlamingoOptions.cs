@@ -36,6 +36,15 @@ public sealed record FlamingoOptions
     /// <summary>Looks at every weight once while loading and refuses NaN and infinity.</summary>
     public bool CheckWeights { get; init; } = true;
 
+    /// <summary>
+    /// Bytes that weights and requests together may take; null is all memory of the machine. Mapped weights count in
+    /// full although the system could drop their pages: a model that does not fit is read from disk for every token.
+    /// </summary>
+    public long? MemoryLimit { get; init; }
+
+    /// <summary>The largest request to expect, to refuse before loading what would not fit; null plans weights alone.</summary>
+    public RequestShape? LargestRequest { get; init; }
+
     /// <summary>The files the paths lead to.</summary>
     /// <exception cref="InvalidRequestException">Neither a folder nor all three parts are given, or both.</exception>
     /// <exception cref="InvalidFileException">The folder is no model.</exception>

@@ -37,19 +37,22 @@ public sealed class TextSession : IDisposable
     /// <param name="newTokens">Most tokens to generate per prompt.</param>
     /// <param name="replicas">Cache rows per prompt: beams.</param>
     /// <param name="extendTokens">Tokens per row that <see cref="Extend"/> takes, 0 when it is not used.</param>
+    /// <param name="memoryLimit">Bytes that weights and request together may take.</param>
     /// <exception cref="InvalidRequestException">A prompt is empty, has other media than markers, an id outside the
     /// vocabulary, or does not fit the context together with the new tokens.</exception>
     /// <exception cref="DeviceException">The plan does not fit the device's memory; has the figures.</exception>
     public TextSession(
         FlamingoModel model, IDevice device, IKernelLibrary kernels, IReadOnlyList<SequenceInput> rows, int newTokens,
-        int replicas = 1, int extendTokens = 0)
+        int replicas = 1, int extendTokens = 0, long memoryLimit = long.MaxValue)
     {
         Check(model, rows, newTokens + extendTokens);
         (_model, _rows) = (model, rows);
         _shape = new RequestShape(
             rows.Count, rows.Max(row => row.TokenIds.Count), newTokens, rows.Sum(row => row.Media.Count),
             rows.SelectMany(row => row.Media).Select(medium => medium.Frames).DefaultIfEmpty(1).Max(), replicas, extendTokens);
-        (MemoryPlan.For(model, _shape) with { WeightBytes = 0 }).RequireFits(device.AvailableBytes, device.Name);
+        var plan = MemoryPlan.For(model, _shape);
+        plan.RequireFits(memoryLimit, device.Name);
+        (plan with { WeightBytes = 0 }).RequireFits(device.AvailableBytes, device.Name);
         _graphs = new RequestGraphs(model, device, _shape);
         _arena = new Arena(device, _graphs.ArenaBytes);
         _prefill = new GraphExecutor(_graphs.Prefill, kernels, _arena);

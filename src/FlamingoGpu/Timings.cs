@@ -26,6 +26,18 @@ public sealed record Timings
     /// <summary>Bytes of activations.</summary>
     public long ArenaBytes { get; init; }
 
+    /// <summary>The times and counts of two requests together.</summary>
+    internal Timings Plus(Timings other) => new()
+    {
+        Media = Media + other.Media,
+        MediaCount = MediaCount + other.MediaCount,
+        Prefill = Prefill + other.Prefill,
+        PromptTokens = PromptTokens + other.PromptTokens,
+        Decode = Decode + other.Decode,
+        NewTokens = NewTokens + other.NewTokens,
+        ArenaBytes = Math.Max(ArenaBytes, other.ArenaBytes),
+    };
+
     internal static TimeSpan Measure(Action work)
     {
         var start = Stopwatch.GetTimestamp();

@@ -40,7 +40,7 @@ public static class OpenFlamingoLoader
         var checkpoint = Open(files.Checkpoint, weights);
         var vision = files.Vision == files.Checkpoint ? checkpoint : Open(files.Vision, weights);
         var language = files.Language == files.Checkpoint ? checkpoint : Open(files.Language, weights);
-        var (visionPrefix, naming, visionConfig) = VisionConfigReader.Read(vision, FindVisionConfig(files));
+        var (visionPrefix, naming, visionConfig) = VisionConfigReader.Read(vision, FindVisionConfig(files), StatedVision(files));
         var (layersPrefix, gatedLayers) = FindGatedLayers(checkpoint);
 
         var config = new FlamingoConfig
@@ -59,7 +59,7 @@ public static class OpenFlamingoLoader
         var own = files.IsMerged ? transformer : FindTransformer(language);
         var layerSuffix = files.IsMerged ? "decoder_layer." : "";
         WeightScope Scope(ITensorSource source, string part, string prefix) =>
-            new(new TensorWeights(weights, source, part, options.MatrixType), prefix);
+            new(new TensorWeights(weights, source, part, options.MatrixType, options.HeadersOnly), prefix);
         var gated = Scope(checkpoint, OpenFlamingo.GatedPart, layersPrefix);
         var body = Scope(language, OpenFlamingo.LanguagePart, own);
         var scopes = new OpenFlamingoScopes(
@@ -87,6 +87,10 @@ public static class OpenFlamingoLoader
         var path = ModelFiles.Existing(folder, "open_clip_config.json") ?? ModelFiles.Existing(folder, "config.json");
         return path is null ? null : JsonConfig.Load(path);
     }
+
+    /// <summary>A merged folder has no configuration beside its tower; its manifest states what tensors do not show.</summary>
+    private static VisionConfig? StatedVision(ModelFiles files) =>
+        files.IsMerged && files.Manifest is not null ? ApplyManifest(new FlamingoConfig(), files).Vision : null;
 
     private static MptConfig ReadLanguageConfig(ModelFiles files)
     {

@@ -25,14 +25,16 @@ public static class VisionConfigReader
     /// <summary>Reads a tower.</summary>
     /// <param name="source">The tensors.</param>
     /// <param name="config">The configuration beside them, or null.</param>
+    /// <param name="stated">What a manifest states, for a file without a configuration; its heads and image size count.</param>
     /// <returns>Prefix of the tower's names, naming scheme, sizes and choices.</returns>
     /// <exception cref="InvalidFileException">No tower is in the file, or its configuration contradicts its tensors.</exception>
-    public static (string Prefix, ClipNaming Naming, VisionConfig Config) Read(ITensorSource source, JsonConfig? config)
+    public static (string Prefix, ClipNaming Naming, VisionConfig Config) Read(
+        ITensorSource source, JsonConfig? config, VisionConfig? stated = null)
     {
         foreach (var (prefix, naming) in Layouts)
         {
             var convolution = prefix + (naming == ClipNaming.OpenClip ? "conv1.weight" : "embeddings.patch_embedding.weight");
-            if (source.TryGet(convolution, out var entry)) return (prefix, naming, FromTensors(source, config, prefix, naming, entry));
+            if (source.TryGet(convolution, out var entry)) return (prefix, naming, FromTensors(source, config, stated, prefix, naming, entry));
         }
 
         throw new InvalidFileException(
@@ -42,7 +44,7 @@ public static class VisionConfigReader
     }
 
     private static VisionConfig FromTensors(
-        ITensorSource source, JsonConfig? config, string prefix, ClipNaming naming, TensorEntry convolution)
+        ITensorSource source, JsonConfig? config, VisionConfig? stated, string prefix, ClipNaming naming, TensorEntry convolution)
     {
         var open = naming == ClipNaming.OpenClip;
         if (convolution.Shape.Rank != 4 || convolution.Shape[1] != 3 || convolution.Shape[2] != convolution.Shape[3] || convolution.Shape[2] == 0)
@@ -53,12 +55,13 @@ public static class VisionConfigReader
         if (!source.TryGet(upName, out var up) || up.Shape.Rank != 2)
             throw new InvalidFileException(source.Location, "missing or not a matrix; the tower has no first block.", upName);
         var vision = open ? config?.OptionalObject("model_cfg")?.OptionalObject("vision_cfg") : config?.OptionalObject("vision_config") ?? config;
-        var heads = open
-            ? width / Math.Max(1, vision?.Int("head_width", 64) ?? 64)
-            : vision?.Int("num_attention_heads", width / 64) ?? width / 64;
+        var guess = width / 64;
+        var heads = stated is not null ? stated.Heads
+            : open ? width / Math.Max(1, vision?.Int("head_width", 64) ?? 64)
+            : vision?.Int("num_attention_heads", guess) ?? guess;
         if (heads < 1 || width % heads != 0)
             throw new InvalidFileException(config?.Path ?? source.Location, $"{heads} attention heads do not divide the tower's width {width}.");
-        var (height, imageWidth) = ImageSize(source, vision, prefix, open, patch);
+        var (height, imageWidth) = ImageSize(source, vision, stated, prefix, open, patch);
         return new VisionConfig
         {
             Width = width,
@@ -75,12 +78,13 @@ public static class VisionConfigReader
     }
 
     private static (int Height, int Width) ImageSize(
-        ITensorSource source, JsonConfig? vision, string prefix, bool open, int patch)
+        ITensorSource source, JsonConfig? vision, VisionConfig? stated, string prefix, bool open, int patch)
     {
         var name = prefix + (open ? "positional_embedding" : "embeddings.position_embedding.weight");
         if (!source.TryGet(name, out var positions) || positions.Shape.Rank != 2)
             throw new InvalidFileException(source.Location, "missing or not a matrix.", name);
         var patches = positions.Shape[0] - 1;
+        if (stated is not null) return (stated.ImageHeight, stated.ImageWidth); // the tower checks its positions against it
         if (vision is not null && vision.Has("image_size"))
         {
             var (height, width) = vision.IntOrPair("image_size");

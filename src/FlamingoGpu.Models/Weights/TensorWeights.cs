@@ -13,8 +13,9 @@ namespace FlamingoGpu.Models;
 /// <param name="source">The checkpoint; disposed by <paramref name="weights"/>.</param>
 /// <param name="part">Part of the model.</param>
 /// <param name="matrixType">Type to convert matrices to, or null to use them as stored.</param>
-public sealed unsafe class TensorWeights(ModelWeights weights, ITensorSource source, string part, DType? matrixType = null)
-    : IWeightSource
+/// <param name="headersOnly">True: checks names, types and shapes but reads and converts nothing, for plans and reports.</param>
+public sealed unsafe class TensorWeights(
+    ModelWeights weights, ITensorSource source, string part, DType? matrixType = null, bool headersOnly = false) : IWeightSource
 {
     /// <inheritdoc/>
     public bool Contains(string name) => source.TryGet(name, out _);
@@ -23,8 +24,9 @@ public sealed unsafe class TensorWeights(ModelWeights weights, ITensorSource sou
     public Weight Matrix(string name, Shape shape, Shape? storedShape = null)
     {
         var entry = Find(name, storedShape ?? shape);
-        var data = source.Read(entry);
         var dtype = matrixType ?? (entry.DType.IsWeightFloat() ? entry.DType : DType.F32);
+        if (headersOnly) return weights.Add(part, name, new TensorType(dtype, shape), 0);
+        var data = source.Read(entry);
         var address = dtype == entry.DType ? data.Address : Converted(entry, data, dtype);
         return weights.Add(part, name, new TensorType(dtype, shape), address);
     }
@@ -33,6 +35,7 @@ public sealed unsafe class TensorWeights(ModelWeights weights, ITensorSource sou
     public Weight Vector(string name, Shape shape)
     {
         var entry = Find(name, shape);
+        if (headersOnly) return weights.Add(part, name, TensorType.F32(shape), 0);
         var data = source.Read(entry);
         var aligned = entry.DType == DType.F32 && data.Address % sizeof(float) == 0;
         return weights.Add(part, name, TensorType.F32(shape), aligned ? data.Address : Converted(entry, data, DType.F32));
@@ -42,6 +45,7 @@ public sealed unsafe class TensorWeights(ModelWeights weights, ITensorSource sou
     public Weight Transposed(string name, Shape shape)
     {
         var entry = Find(name, shape);
+        if (headersOnly) return weights.Add(part, name, TensorType.F32([shape[1], shape[0]]), 0);
         var stored = new ReadOnlySpan<float>((void*)Converted(entry, source.Read(entry), DType.F32), checked((int)shape.ElementCount));
         var (rows, columns) = (shape.Int(0), shape.Int(1));
         var address = weights.Allocate(DType.F32.ByteSize(shape.ElementCount));

@@ -1,0 +1,120 @@
+using System.Globalization;
+using FlamingoGpu.Core;
+using FlamingoGpu.Models;
+
+namespace FlamingoGpu.Cli;
+
+/// <summary>Which model, and where to run it.</summary>
+internal static class ModelFlags
+{
+    /// <summary><c>--model</c>.</summary>
+    public static readonly Flag<string?> Model = Flag.Text("--model", "DIR", "Model folder: with flamingo.json, or with vision, lm and checkpoint.", "-m");
+
+    /// <summary><c>--vision</c>.</summary>
+    public static readonly Flag<string?> Vision = Flag.Text("--vision", "PATH", "CLIP vision tower, a file or folder; with --lm and --checkpoint instead of --model.");
+
+    /// <summary><c>--lm</c>.</summary>
+    public static readonly Flag<string?> Language = Flag.Text("--lm", "DIR", "Language model folder (config.json, weights, tokenizer.json).");
+
+    /// <summary><c>--checkpoint</c>.</summary>
+    public static readonly Flag<string?> Checkpoint = Flag.Text("--checkpoint", "PATH", "OpenFlamingo checkpoint (checkpoint.pt or safetensors).");
+
+    /// <summary><c>--tokenizer</c>.</summary>
+    public static readonly Flag<string?> Tokenizer = Flag.Text("--tokenizer", "PATH", "tokenizer.json or its folder, when it is not beside the language model.");
+
+    /// <summary><c>--dtype</c>.</summary>
+    public static readonly Flag<DType?> MatrixType = Flag.Of("--dtype", "f32|bf16|f16", "Convert matrices to this type; as stored by default.", "f32, bf16 or f16", ParseType);
+
+    /// <summary><c>--set</c>.</summary>
+    public static readonly Flag<IReadOnlyList<string>> Set = Flag.Texts("--set", "KEY=VALUE", "Change a model option ('flamingo-run inspect' lists them); repeatable.");
+
+    /// <summary><c>--quirk</c>.</summary>
+    public static readonly Flag<IReadOnlyList<string>> QuirkNames = Flag.Texts(
+        "--quirk", "NAME", $"Reproduce a known deviation of a reference: {string.Join(", ", Quirks.All.Select(quirk => quirk.Name))}; repeatable.");
+
+    /// <summary><c>--ctx-size</c>.</summary>
+    public static readonly Flag<int?> Context = Flag.Number("--ctx-size", "Most tokens of a request; memory for as many is planned before loading. The model's own by default.", "", "-c");
+
+    /// <summary><c>--device</c>.</summary>
+    public static readonly Flag<string?> Device = Flag.Text("--device", "NAME", "Device to run on ('flamingo-run doctor' lists them).", "cpu", []);
+
+    /// <summary><c>--threads</c>.</summary>
+    public static readonly Flag<int?> Threads = Flag.Number("--threads", "Threads of the cpu device.", "all cores", "-t");
+
+    /// <summary><c>--max-memory</c>.</summary>
+    public static readonly Flag<long?> MaxMemory = Flag.Of(
+        "--max-memory", "SIZE", "Memory that weights and request may take together, such as 12GiB.", "a size such as 900MiB or 12GiB", ParseSize, "all of the machine");
+
+    /// <summary><c>--no-check-weights</c>.</summary>
+    public static readonly Flag<bool> NoCheckWeights = Flag.Switch("--no-check-weights", "Do not look for NaN and infinity in the weights while loading.");
+
+    /// <summary>Where the files are and what to change in them.</summary>
+    public static readonly FlagGroup Files = new("Model", Model, Vision, Language, Checkpoint, Tokenizer, MatrixType, Set, QuirkNames, Context);
+
+    /// <summary>Where to run.</summary>
+    public static readonly FlagGroup Running = new("Device", Device, Threads, MaxMemory, NoCheckWeights);
+
+    /// <summary>The library's options.</summary>
+    /// <exception cref="InvalidRequestException">A value is not understood.</exception>
+    public static FlamingoOptions Read(Settings settings)
+    {
+        var parts = new[] { Vision, Language, Checkpoint };
+        var strongestPart = parts.Max(settings.OriginOf);
+        var model = settings.OriginOf(Model);
+
+        // A folder from the environment gives way to parts on the command line, and the other way round.
+        var useModel = model != Origin.Default && model >= strongestPart;
+        var useParts = !useModel || strongestPart == model;
+        return new FlamingoOptions
+        {
+            ModelPath = useModel ? settings.Get(Model) : null,
+            VisionPath = useParts ? settings.Get(Vision) : null,
+            LanguagePath = useParts ? settings.Get(Language) : null,
+            CheckpointPath = useParts ? settings.Get(Checkpoint) : null,
+            TokenizerPath = settings.Get(Tokenizer),
+            Device = settings.Get(Device)!,
+            Threads = settings.Get(Threads),
+            MatrixType = settings.Get(MatrixType),
+            Set = ReadSet(settings),
+            CheckWeights = !settings.Get(NoCheckWeights),
+            MemoryLimit = settings.Get(MaxMemory),
+        };
+    }
+
+    /// <summary>Quirks first, then what <c>--set</c> and <c>--ctx-size</c> say.</summary>
+    public static IReadOnlyList<(string Key, string Value)> ReadSet(Settings settings)
+    {
+        var set = settings.Get(QuirkNames).Select(Quirks.Find).Select(quirk => (quirk.Key, quirk.Value)).ToList();
+        if (settings.Get(Context) is { } context) set.Add(("lm.context", context.ToString(CultureInfo.InvariantCulture)));
+        foreach (var text in settings.Get(Set))
+        {
+            var equals = text.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0) throw new InvalidRequestException($"--set is '{text}'; expected KEY=VALUE, such as vision.post_norm=true.");
+            set.Add((FlamingoConfigKeys.Find(text[..equals]).Name, text[(equals + 1)..]));
+        }
+
+        return set;
+    }
+
+    private static DType ParseType(string text) => text switch
+    {
+        "f32" => DType.F32,
+        "bf16" => DType.BF16,
+        "f16" => DType.F16,
+        _ => throw new FormatException(),
+    };
+
+    private static long ParseSize(string text)
+    {
+        var (unit, length) = text switch
+        {
+            _ when text.EndsWith("GiB", StringComparison.OrdinalIgnoreCase) => (1L << 30, 3),
+            _ when text.EndsWith("MiB", StringComparison.OrdinalIgnoreCase) => (1L << 20, 3),
+            _ when text.EndsWith('G') || text.EndsWith('g') => (1L << 30, 1),
+            _ when text.EndsWith('M') || text.EndsWith('m') => (1L << 20, 1),
+            _ => (1L, 0),
+        };
+        var number = decimal.Parse(text.AsSpan(0, text.Length - length).Trim(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
+        return checked((long)(number * unit));
+    }
+}
