@@ -254,7 +254,7 @@ internal sealed class ModelCase
         var completion = likelihood.GetProperty("completion_ids").EnumerateArray().Select(id => id.GetInt32()).ToList();
         var expected = likelihood.GetProperty("token_logprobs").EnumerateArray()
             .SelectMany(row => row.EnumerateArray().Select(p => p.GetSingle())).ToArray(); // [batch, tokens]
-        var scorer = new ContinuationScorer(_model, _compute, new MediaEncoder(_model, _compute.Kernels));
+        var scorer = new ContinuationScorer(_model, _compute, new MediaEncoder(_model, _compute.Kernels), long.MaxValue);
         var actual = _rows.SelectMany(row => scorer.Score(row, [completion], default)[0].TokenLogProbabilities.Select(p => (float)p)).ToArray();
         var converted = _options.MatrixType is not (null or DType.F32);
         var bound = converted ? ConvertedLogitBound() : LogitCeiling;

@@ -21,7 +21,7 @@ public static class TinyModel
     public static void Write(string folder, ulong seed = ShippedSeed)
     {
         var tokenizer = TinyTokenizer.Make();
-        var bpe = FlamingoTokenizer.WithFlamingoTokens(TokenizerFile.Parse(tokenizer, "tokenizer.json"));
+        var bpe = new BpeTokenizer(TokenizerFile.Parse(tokenizer, "tokenizer.json"));
         Write(folder, Config(bpe.VocabularySize, SpecialTokens.Find(bpe)), tokenizer, seed);
     }
 

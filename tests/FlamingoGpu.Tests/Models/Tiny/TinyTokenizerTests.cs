@@ -1,5 +1,6 @@
 using FlamingoGpu.Core;
 using FlamingoGpu.Formats.Tokenizer;
+using FlamingoGpu.Models;
 using FlamingoGpu.Models.Prompts;
 using FlamingoGpu.Models.Tiny;
 using FlamingoGpu.Models.Tokenization;
