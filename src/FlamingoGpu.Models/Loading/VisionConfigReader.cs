@@ -55,9 +55,9 @@ public static class VisionConfigReader
         if (!source.TryGet(upName, out var up) || up.Shape.Rank != 2)
             throw new InvalidFileException(source.Location, "missing or not a matrix; the tower has no first block.", upName);
         var vision = open ? config?.OptionalObject("model_cfg")?.OptionalObject("vision_cfg") : config?.OptionalObject("vision_config") ?? config;
-        var guess = width / 64;
+        var guess = Math.Max(1, width / 64); // OpenAI's heads are 64 wide
         var heads = stated is not null ? stated.Heads
-            : open ? width / Math.Max(1, vision?.Int("head_width", 64) ?? 64)
+            : open && vision is not null ? Math.Max(1, width / Math.Max(1, vision.Int("head_width", 64)))
             : vision?.Int("num_attention_heads", guess) ?? guess;
         if (heads < 1 || width % heads != 0)
             throw new InvalidFileException(config?.Path ?? source.Location, $"{heads} attention heads do not divide the tower's width {width}.");
