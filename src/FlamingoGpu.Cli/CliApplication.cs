@@ -17,8 +17,16 @@ internal static class CliApplication
         new GenerateCommand(),
         new CaptionCommand(),
         new VqaCommand(),
+        new ScoreCommand(),
+        new TokenizeCommand(),
         new InspectCommand(),
+        new ConvertCommand(),
+        new ParityCommand(),
+        new DoctorCommand(),
+        new ConfigCommand(),
         new TinyCommand(),
+        new CompletionsCommand(),
+        new ReferenceCommand(),
     ];
 
     /// <summary>The parser's tree.</summary>

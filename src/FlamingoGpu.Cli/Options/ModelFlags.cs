@@ -56,30 +56,18 @@ internal static class ModelFlags
 
     /// <summary>The library's options.</summary>
     /// <exception cref="InvalidRequestException">A value is not understood.</exception>
-    public static FlamingoOptions Read(Settings settings)
+    public static FlamingoOptions Read(Settings settings) => ReadPaths(settings) with
     {
-        var parts = new[] { Vision, Language, Checkpoint };
-        var strongestPart = parts.Max(settings.OriginOf);
-        var model = settings.OriginOf(Model);
+        Device = settings.Get(Device)!,
+        Threads = settings.Get(Threads),
+        MatrixType = settings.Get(MatrixType),
+        Set = ReadSet(settings),
+        CheckWeights = !settings.Get(NoCheckWeights),
+        MemoryLimit = settings.Get(MaxMemory),
+    };
 
-        // A folder from the environment gives way to parts on the command line, and the other way round.
-        var useModel = model != Origin.Default && model >= strongestPart;
-        var useParts = !useModel || strongestPart == model;
-        return new FlamingoOptions
-        {
-            ModelPath = useModel ? settings.Get(Model) : null,
-            VisionPath = useParts ? settings.Get(Vision) : null,
-            LanguagePath = useParts ? settings.Get(Language) : null,
-            CheckpointPath = useParts ? settings.Get(Checkpoint) : null,
-            TokenizerPath = settings.Get(Tokenizer),
-            Device = settings.Get(Device)!,
-            Threads = settings.Get(Threads),
-            MatrixType = settings.Get(MatrixType),
-            Set = ReadSet(settings),
-            CheckWeights = !settings.Get(NoCheckWeights),
-            MemoryLimit = settings.Get(MaxMemory),
-        };
-    }
+    /// <summary>Where the files of the model are.</summary>
+    public static ModelFiles Locate(Settings settings) => ReadPaths(settings).Locate();
 
     /// <summary>Quirks first, then what <c>--set</c> and <c>--ctx-size</c> say.</summary>
     public static IReadOnlyList<(string Key, string Value)> ReadSet(Settings settings)
@@ -94,6 +82,23 @@ internal static class ModelFlags
         }
 
         return set;
+    }
+
+    /// <summary>A folder from the environment gives way to parts on the command line, and the other way round.</summary>
+    private static FlamingoOptions ReadPaths(Settings settings)
+    {
+        var strongestPart = new[] { Vision, Language, Checkpoint }.Max(settings.OriginOf);
+        var model = settings.OriginOf(Model);
+        var useModel = model != Origin.Default && model >= strongestPart;
+        var useParts = model <= strongestPart;
+        return new FlamingoOptions
+        {
+            ModelPath = useModel ? settings.Get(Model) : null,
+            VisionPath = useParts ? settings.Get(Vision) : null,
+            LanguagePath = useParts ? settings.Get(Language) : null,
+            CheckpointPath = useParts ? settings.Get(Checkpoint) : null,
+            TokenizerPath = settings.Get(Tokenizer),
+        };
     }
 
     private static DType ParseType(string text) => text switch

@@ -9,7 +9,7 @@ internal sealed class TinyCommand : CliCommand
     private static readonly Flag<string?> Out = Flag.Text("--out", "DIR", "Folder to write to.", "-o");
     private static readonly Flag<ulong?> Seed = Flag.Of(
         "--weights-seed", "N", "Seed of the weights.", "a whole number of at least 0",
-        text => ulong.Parse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture), "1");
+        text => ulong.Parse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture), $"{TinyModel.ShippedSeed}");
 
     /// <summary>Declares flags.</summary>
     public TinyCommand()

@@ -16,13 +16,14 @@ internal static class ModelFolder
     /// <param name="folder">Made if it does not exist.</param>
     /// <param name="config">Options the manifest states.</param>
     /// <param name="tensors">Weights under the names of a full open_flamingo state dict.</param>
-    /// <param name="tokenizer">A <c>tokenizer.json</c>, or null for a model without one.</param>
+    /// <param name="tokenizer">Names and bytes of the tokenizer's files, the one the manifest names first; empty for none.</param>
     /// <param name="note">Where the weights come from.</param>
     /// <param name="progress">Bytes of weights written.</param>
     /// <param name="cancellation">Stops between tensors.</param>
     /// <exception cref="FlamingoException">A file cannot be written.</exception>
     public static void Write(
-        string folder, FlamingoConfig config, IReadOnlyList<TensorToWrite> tensors, byte[]? tokenizer, string? note,
+        string folder, FlamingoConfig config, IReadOnlyList<TensorToWrite> tensors,
+        IReadOnlyList<(string Name, byte[] Bytes)> tokenizer, string? note,
         IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
         try
@@ -30,9 +31,9 @@ internal static class ModelFolder
             Directory.CreateDirectory(folder);
             var aligned = tensors.OrderByDescending(tensor => tensor.DType.BitSize()).ToList();
             SafetensorsWriter.Write(Path.Combine(folder, WeightsName), aligned, metadata: null, progress, cancellation);
-            if (tokenizer is not null) Replace(Path.Combine(folder, "tokenizer.json"), tokenizer);
+            foreach (var (name, bytes) in tokenizer) Replace(Path.Combine(folder, name), bytes);
             var manifest = ModelManifest.Write(
-                config, WeightsName, WeightsName, WeightsName, tokenizer is null ? null : "tokenizer.json", note);
+                config, WeightsName, WeightsName, WeightsName, tokenizer.Count == 0 ? null : tokenizer[0].Name, note);
             Replace(Path.Combine(folder, ModelFiles.ManifestName), System.Text.Encoding.UTF8.GetBytes(manifest));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)

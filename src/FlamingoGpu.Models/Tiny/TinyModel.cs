@@ -12,7 +12,7 @@ namespace FlamingoGpu.Models.Tiny;
 public static class TinyModel
 {
     /// <summary>Seed of the shipped folder.</summary>
-    public const ulong ShippedSeed = 1;
+    public const ulong ShippedSeed = 38;
 
     /// <summary>Writes <c>flamingo.json</c>, <c>model.safetensors</c> and <c>tokenizer.json</c>.</summary>
     /// <param name="folder">Folder to write to; made if it does not exist, files of these names are replaced.</param>
@@ -35,7 +35,7 @@ public static class TinyModel
                 config, OpenFlamingoScopes.Merged(part => new RandomWeights(weights, part, seed, tensors)), weights);
         }
 
-        ModelFolder.Write(folder, config, tensors, tokenizer, $"random weights, made by 'flamingo-run tiny' with seed {seed}");
+        ModelFolder.Write(folder, config, tensors, [("tokenizer.json", tokenizer)], $"random weights, made by 'flamingo-run tiny' with seed {seed}");
     }
 
     /// <summary>The sizes: everything OpenFlamingo has, as small as it can be without being degenerate.</summary>
