@@ -289,7 +289,10 @@ internal static class UnitOps
         var activation = ActivationOf(unit.Variant);
         var config = new VisionConfig
         {
-            Width = width, Heads = unit.Int("heads", width / 64), FeedForwardWidth = unit.WeightShape("mlp.c_fc.weight").Int(0), Activation = activation,
+            Width = width,
+            Heads = unit.Int("heads", width / 64),
+            FeedForwardWidth = unit.WeightShape("mlp.c_fc.weight").Int(0),
+            Activation = activation,
         };
         var block = new ClipBlock(unit.Weights, ClipNaming.OpenClip, config);
         var x = unit.Input("x", Swap(unit.Tensors.Floats("in.x"), 1, tokens, batch, width), [batch, tokens, width]);
