@@ -15,6 +15,9 @@ internal static class OutputFlags
     /// <summary><c>--config</c>.</summary>
     public static readonly Flag<string?> Config = Flag.Text("--config", "FILE", "JSON object with defaults; its keys are names of options without '--'.");
 
+    /// <summary><c>--out</c>.</summary>
+    public static readonly Flag<string?> Folder = Flag.Text("--out", "DIR", "Folder to write the model to.", "-o");
+
     /// <summary>For every verb.</summary>
     public static readonly FlagGroup Common = new("Output", Json, Verbose, Config);
 

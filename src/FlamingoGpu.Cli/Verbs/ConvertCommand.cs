@@ -8,7 +8,6 @@ namespace FlamingoGpu.Cli;
 /// <summary><c>convert</c>: tensor files to one safetensors file, or the parts of a model to one folder.</summary>
 internal sealed class ConvertCommand : CliCommand
 {
-    private static readonly Flag<string?> Out = Flag.Text("--out", "DIR", "Folder for the merged model.", "-o");
     private readonly Argument<string?> _input;
     private readonly Argument<string?> _output;
 
@@ -21,13 +20,13 @@ internal sealed class ConvertCommand : CliCommand
     {
         _input = TakeArgument("input", "A safetensors or torch file, shard index or folder.");
         _output = TakeArgument("output", "The safetensors file to write.");
-        Take(new FlagGroup("Convert", Out), ModelFlags.Files, OutputFlags.Common);
+        Take(new FlagGroup("Convert", OutputFlags.Folder), ModelFlags.Files, OutputFlags.Common);
     }
 
     /// <inheritdoc/>
     public override int Run(Settings settings, CliContext context)
     {
-        var (input, output, folder) = (settings.Get(_input), settings.Get(_output), settings.Get(Out));
+        var (input, output, folder) = (settings.Get(_input), settings.Get(_output), settings.Get(OutputFlags.Folder));
         using var progress = new WritingProgress(context, settings.Get(OutputFlags.Json));
         if (folder is not null)
         {
