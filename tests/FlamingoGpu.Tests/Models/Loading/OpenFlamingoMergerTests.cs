@@ -153,7 +153,9 @@ public class OpenFlamingoMergerTests
 
     private static FlamingoOptions OptionsOf(ModelFiles files) => new()
     {
-        VisionPath = files.Vision, LanguagePath = files.Language, CheckpointPath = files.Checkpoint,
+        VisionPath = files.Vision,
+        LanguagePath = files.Language,
+        CheckpointPath = files.Checkpoint,
     };
 
     /// <summary>Logits of a prompt of seven tokens with two pictures of noise.</summary>
