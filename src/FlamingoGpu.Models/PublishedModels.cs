@@ -20,13 +20,24 @@ public static class PublishedModels
     {
         "openflamingo-3b" => OpenFlamingo(name, every: 1, new MptConfig
         {
-            MosaicGptNames = true, Slopes = AlibiSlopes.MosaicGpt, QkNorm = true,
-            Width = 2048, Layers = 24, Heads = 16, FeedForwardWidth = 8192, Vocabulary = 50280,
+            MosaicGptNames = true,
+            Slopes = AlibiSlopes.MosaicGpt,
+            QkNorm = true,
+            Width = 2048,
+            Layers = 24,
+            Heads = 16,
+            FeedForwardWidth = 8192,
+            Vocabulary = 50280,
         }),
         "openflamingo-9b" => OpenFlamingo(name, every: 4, new MptConfig
         {
-            MosaicGptNames = false, Slopes = AlibiSlopes.Mpt,
-            Width = 4096, Layers = 32, Heads = 32, FeedForwardWidth = 16384, Vocabulary = 50280,
+            MosaicGptNames = false,
+            Slopes = AlibiSlopes.Mpt,
+            Width = 4096,
+            Layers = 32,
+            Heads = 32,
+            FeedForwardWidth = 16384,
+            Vocabulary = 50280,
         }),
         _ => throw new InvalidRequestException($"no published shape '{name}'; known are {string.Join(", ", Names)}."),
     };

@@ -63,7 +63,10 @@ public sealed record FlamingoOptions
             throw new InvalidRequestException("no model: give --model FOLDER, or all of --vision, --lm and --checkpoint.");
         return new ModelFiles
         {
-            Vision = VisionPath!, Language = LanguagePath!, Checkpoint = CheckpointPath!, Tokenizer = TokenizerPath,
+            Vision = VisionPath!,
+            Language = LanguagePath!,
+            Checkpoint = CheckpointPath!,
+            Tokenizer = TokenizerPath,
         };
     }
 }

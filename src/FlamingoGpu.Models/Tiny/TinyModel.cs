@@ -44,14 +44,25 @@ public static class TinyModel
         Name = "flamingo-tiny",
         Vision = new VisionConfig
         {
-            Width = 64, Layers = 3, Heads = 2, FeedForwardWidth = 256, PatchSize = 14, ImageHeight = 56, ImageWidth = 56,
+            Width = 64,
+            Layers = 3,
+            Heads = 2,
+            FeedForwardWidth = 256,
+            PatchSize = 14,
+            ImageHeight = 56,
+            ImageWidth = 56,
             OutputWidth = 48,
         },
         Resampler = new ResamplerConfig { Depth = 2, Latents = 16, Heads = 4, HeadDim = 16 },
         CrossAttention = new CrossAttentionConfig { Every = 2, Heads = 4, HeadDim = 16 },
         Language = new MptConfig
         {
-            Width = 96, Layers = 4, Heads = 4, FeedForwardWidth = 384, Context = 512, Vocabulary = vocabulary,
+            Width = 96,
+            Layers = 4,
+            Heads = 4,
+            FeedForwardWidth = 384,
+            Context = 512,
+            Vocabulary = vocabulary,
         },
         Tokens = tokens,
     };
