@@ -108,7 +108,7 @@ internal static class CliApplication
             _ => ExitCodes.Failed,
         };
         output.WriteLine($"error: {error.Message}");
-        if (error is FlamingoException or NotSupportedException or OutOfMemoryException) return code;
+        if (error is FlamingoException or NotSupportedException or OutOfMemoryException or IOException) return code; // the disk is full, say
         output.WriteLine(verbose
             ? error.ToString()
             : "This should not happen. Please report it, with the output of the same command line and --verbose.");

@@ -19,6 +19,16 @@ public class AnsweringTests
     }
 
     [Fact]
+    public void Generate_OnTerminal_DrawsProgressAndErasesIt()
+    {
+        var run = CliRun.OnTerminal("generate", "-m", Paths.Tiny, "a photo of", "-n", "8");
+        Assert.Contains(" % of 2.0 MiB", run.Error, StringComparison.Ordinal);
+        Assert.EndsWith("\r\e[K", run.Error, StringComparison.Ordinal);
+        Assert.Equal(CliRun.Tiny("generate", "a photo of", "-n", "8").Output, run.Output);
+        Assert.Equal("", CliRun.OnTerminal("generate", "-m", Paths.Tiny, "a photo of", "--json").Error);
+    }
+
+    [Fact]
     public void Generate_Streaming_WritesPiecesThatJoinToTheText()
     {
         using var pieces = new PieceWriter();

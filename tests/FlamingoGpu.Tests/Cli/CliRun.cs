@@ -27,12 +27,25 @@ internal sealed record CliRun(int Code, string Output, string Error)
         return With(output, input, environment, arguments);
     }
 
-    public static CliRun With(StringWriter output, byte[] input, (string Name, string Value)[] environment, params string[] arguments)
+    public static CliRun With(StringWriter output, byte[] input, (string Name, string Value)[] environment, params string[] arguments) =>
+        With(output, input, environment, errorIsTerminal: false, arguments);
+
+    public static CliRun OnTerminal(params string[] arguments)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        return With(output, [], [], errorIsTerminal: true, arguments);
+    }
+
+    private static CliRun With(
+        StringWriter output, byte[] input, (string Name, string Value)[] environment, bool errorIsTerminal, string[] arguments)
     {
         using var error = new StringWriter { NewLine = "\n" };
         using var interrupts = Interrupts.None();
         using var context = new CliContext(
-            new MemoryStream(input), output, error, name => environment.FirstOrDefault(item => item.Name == name).Value, interrupts);
+            new MemoryStream(input), output, error, name => environment.FirstOrDefault(item => item.Name == name).Value, interrupts)
+        {
+            ErrorIsTerminal = errorIsTerminal,
+        };
         var code = CliApplication.Run(arguments, context);
         return new CliRun(code, output.ToString(), error.ToString());
     }

@@ -58,15 +58,24 @@ public class ExitCodeTests
 
     [Theory]
     [InlineData("2 <image> markers", "<image> and <image>")]
-    [InlineData("64", "x", "-n", "600")]
+    [InlineData("the model's context is 512", "x", "-n", "600")]
+    [InlineData("the model's context is 512", "x", "-n", "2147483647")]
+    [InlineData("the model's context is 512", "a photo of a dog", "-n", "510")]
+    [InlineData("the model's context is 9", "a photo of a dog", "-c", "9", "-n", "7")]
     public void Run_ImpossibleRequest_Is2(string message, params string[] arguments)
     {
-        if (arguments.Length == 1) arguments = [.. arguments, "--image", Paths.Photo];
-        var run = CliRun.Tiny("generate", arguments);
+        var run = CliRun.Tiny("generate", [.. arguments, "--image", Paths.Photo]);
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
         Assert.Equal((2, ""), (run.Code, run.Output));
-        if (message != "64") Assert.Contains(message, run.Error, StringComparison.Ordinal);
-        else Assert.Contains("the model's context is 512", run.Error, StringComparison.Ordinal);
         AssertPlain(run);
+    }
+
+    [Fact]
+    public void Run_OutputCannotBeWritten_Is1()
+    {
+        using var full = new FullDisk();
+        var run = CliRun.With(full, [], [], "generate", "-m", Paths.Tiny, "x");
+        Assert.Equal((1, "error: no space left\n"), (run.Code, run.Error));
     }
 
     [Fact]
@@ -155,6 +164,9 @@ public class ExitCodeTests
             stream.Write(BitConverter.GetBytes(float.NaN));
         }
 
+        // A plan that does not fit is refused before any weight is looked at.
+        Assert.Equal(4, CliRun.Of("caption", "-m", folder.Path, Paths.Photo, "--max-memory", "1M").Code);
+
         var run = CliRun.Of("caption", "-m", folder.Path, Paths.Photo);
         Assert.Equal((1, ""), (run.Code, run.Output));
         Assert.Contains("perceiver.norm.weight", run.Error, StringComparison.Ordinal);
@@ -179,6 +191,11 @@ public class ExitCodeTests
 
         Assert.Contains("caption", CliRun.Of("--help").Output, StringComparison.Ordinal);
         Assert.Equal(0, CliRun.Of("--version").Code);
+    }
+
+    private sealed class FullDisk : StringWriter
+    {
+        public override void Write(string? value) => throw new IOException("no space left");
     }
 
     private static void AssertPlain(CliRun run)

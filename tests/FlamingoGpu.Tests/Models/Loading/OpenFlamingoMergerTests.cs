@@ -83,6 +83,24 @@ public class OpenFlamingoMergerTests
             CliRun.Tiny("caption", Paths.Photo).Output, CliRun.Of("caption", "-m", folder.File("merged"), Paths.Photo).Output);
     }
 
+    [Fact]
+    public void Merge_Gpt2StyleTokenizer_IsCopied()
+    {
+        using var folder = new TemporaryFolder();
+        var tokenizer = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Path.Combine(Paths.Tiny, "tokenizer.json")))!;
+        var added = tokenizer["added_tokens"]!.AsArray().Skip(2).Select(token => $"\"{token!["content"]}\":{token["id"]}");
+        folder.Write("vocab.json", tokenizer["model"]!["vocab"]!.ToJsonString());
+        folder.Write("merges.txt", "#version: 0.2\n" + string.Join('\n', tokenizer["model"]!["merges"]!.AsArray().Select(merge => (string)merge!)));
+        folder.Write("added_tokens.json", $"{{{string.Join(',', added.SkipLast(3))}}}");
+
+        OpenFlamingoMerger.Merge(ModelFiles.Locate(Paths.Tiny) with { Tokenizer = folder.Path }, folder.File("merged"));
+        Assert.Equal(
+            ["added_tokens.json", "flamingo.json", "merges.txt", "model.safetensors", "vocab.json"],
+            Directory.GetFiles(folder.File("merged")).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            CliRun.Tiny("caption", Paths.Photo).Output, CliRun.Of("caption", "-m", folder.File("merged"), Paths.Photo).Output);
+    }
+
     private static string WithoutLastTokens(string json, int count)
     {
         var root = System.Text.Json.Nodes.JsonNode.Parse(json)!;
