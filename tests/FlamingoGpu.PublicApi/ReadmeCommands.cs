@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace FlamingoGpu.PublicApi;
 
 /// <summary>Every command the README shows is run with the built executable, from the repository's root.</summary>
@@ -18,7 +16,7 @@ public sealed class ReadmeCommands
             : command.StartsWith("flamingo-run ", StringComparison.Ordinal)
                 ? command["flamingo-run ".Length..]
                 : throw new InvalidOperationException($"the README shows '{command}', which no test knows how to run.");
-        var (exitCode, output, errors) = Run(Split(arguments));
+        var (exitCode, output, errors) = Executable.Run(arguments, Repository.Root);
 
         Assert.True(exitCode == 0, $"exit code {exitCode}\n{output}\n{errors}");
         Assert.NotEqual("", output.Trim());
@@ -39,38 +37,5 @@ public sealed class ReadmeCommands
             if (line.StartsWith("```", StringComparison.Ordinal)) inside = line == "```sh";
             else if (inside && line.Length > 0) yield return line;
         }
-    }
-
-    /// <summary>Splits at spaces; double quotes hold words together.</summary>
-    private static List<string> Split(string command)
-    {
-        var words = new List<string> { "" };
-        var quoted = false;
-        foreach (var c in command)
-        {
-            if (c == '"') quoted = !quoted;
-            else if (c == ' ' && !quoted) words.Add("");
-            else words[^1] += c;
-        }
-
-        return words;
-    }
-
-    private static (int ExitCode, string Output, string Errors) Run(IEnumerable<string> arguments)
-    {
-        var start = new ProcessStartInfo("dotnet")
-        {
-            WorkingDirectory = Repository.Root,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
-        start.ArgumentList.Add(Repository.Executable);
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, errors.Result);
     }
 }
