@@ -9,7 +9,8 @@ internal static class CliApplication
 {
     private const string DefaultVerb = "generate";
 
-    private static readonly ParserConfiguration Parser = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
+    private static readonly ParserConfiguration Parser =
+        new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
 
     /// <summary>All verbs. A new one is a file in Verbs and a line here.</summary>
     public static IReadOnlyList<CliCommand> Verbs { get; } =
@@ -84,7 +85,8 @@ internal static class CliApplication
 
     private static RootCommand MakeRoot()
     {
-        var root = new RootCommand("Runs Flamingo-family visual language models. Text goes to standard output, everything else to standard error.");
+        var root = new RootCommand("Runs Flamingo-family visual language models. Text goes to standard output, "
+            + "everything else to standard error.");
         foreach (var verb in Verbs) root.Subcommands.Add(verb);
         foreach (var help in root.Options.OfType<HelpOption>()) help.Action = new HelpWithExamples((HelpAction)help.Action!);
         return root;
@@ -94,7 +96,10 @@ internal static class CliApplication
     {
         foreach (var error in parse.Errors) context.Error.WriteLine($"error: {error.Message}");
         var command = parse.CommandResult.Command;
-        context.Error.WriteLine(command is RootCommand ? "'flamingo-run --help' lists the verbs." : $"'flamingo-run {command.Name} --help' lists its options.");
+        context.Error.WriteLine(
+            command is RootCommand
+                ? "'flamingo-run --help' lists the verbs."
+                : $"'flamingo-run {command.Name} --help' lists its options.");
         return ExitCodes.Usage;
     }
 

@@ -13,14 +13,16 @@ internal sealed class TinyCommand : CliCommand
     /// <summary>Declares flags.</summary>
     public TinyCommand()
         : base(
-            "tiny", "Make the shipped model: a complete OpenFlamingo of about a million parameters with random weights.",
+            "tiny", "Make the shipped model: a complete OpenFlamingo of about a million parameters with random "
+                + "weights.",
             "tiny --out weights/flamingo-tiny") =>
         Take(new FlagGroup("Tiny", OutputFlags.Folder, Seed), OutputFlags.Common);
 
     /// <inheritdoc/>
     public override int Run(Settings settings, CliContext context)
     {
-        var folder = settings.Get(OutputFlags.Folder) ?? throw new InvalidRequestException("no folder: give --out DIR.");
+        var folder = settings.Get(OutputFlags.Folder)
+            ?? throw new InvalidRequestException("no folder: give --out DIR.");
         TinyModel.Write(folder, settings.Get(Seed) ?? TinyModel.ShippedSeed);
         context.Error.WriteLine($"{folder}: a model with random weights; its answers mean nothing.");
         return ExitCodes.Ok;

@@ -43,12 +43,14 @@ public class AnsweringTests
     public void Generate_Json_HasTextIdsReasonUsageAndTimings()
     {
         var json = CliRun.Tiny("generate", ["hello", "--image", Paths.Photo, "--json", .. Lively]).Json;
-        Assert.Equal(CliRun.Tiny("generate", ["hello", "--image", Paths.Photo, .. Lively]).Text, json.GetProperty("text").GetString());
+        Assert.Equal(
+            CliRun.Tiny("generate", ["hello", "--image", Paths.Photo, .. Lively]).Text, json.GetProperty("text").GetString());
         Assert.Equal("length", json.GetProperty("finish_reason").GetString());
         Assert.Equal(60, json.GetProperty("ids").GetArrayLength());
         Assert.Equal(60, json.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
         var tokenizer = FlamingoTokenizer.Load(Paths.Tiny);
-        Assert.Equal(1 + tokenizer.Encode("hello").Length, json.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
+        Assert.Equal(
+            1 + tokenizer.Encode("hello").Length, json.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
         Assert.Equal(
             json.GetProperty("text").GetString(),
             tokenizer.Decode([.. json.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32())]));
@@ -82,15 +84,18 @@ public class AnsweringTests
         var run = CliRun.Tiny("generate", ["hello", "--json", "--stop", "no such text", "--stop", stop, .. Lively]);
         Assert.Equal("stop_text", run.Json.GetProperty("finish_reason").GetString());
         Assert.Equal(whole[..whole.IndexOf(stop, StringComparison.Ordinal)], run.Json.GetProperty("text").GetString());
-        Assert.Equal(run.Json.GetProperty("text").GetString(), CliRun.Tiny("generate", ["hello", "--stop", stop, .. Lively]).Text);
+        Assert.Equal(
+            run.Json.GetProperty("text").GetString(), CliRun.Tiny("generate", ["hello", "--stop", stop, .. Lively]).Text);
     }
 
     [Fact]
     public void Generate_PromptAndImageFromInput_AreRead()
     {
         var expected = CliRun.Tiny("generate", "what is it", "--image", Paths.Photo).Output;
-        Assert.Equal(expected, CliRun.With(CliRun.Utf8("what is it\n"), [], "generate", "-m", Paths.Tiny, "-p", "-", "--image", Paths.Photo).Output);
-        Assert.Equal(expected, CliRun.With(File.ReadAllBytes(Paths.Photo), [], "generate", "-m", Paths.Tiny, "what is it", "--image", "-").Output);
+        Assert.Equal(
+            expected, CliRun.With(CliRun.Utf8("what is it\n"), [], "generate", "-m", Paths.Tiny, "-p", "-", "--image", Paths.Photo).Output);
+        Assert.Equal(
+            expected, CliRun.With(File.ReadAllBytes(Paths.Photo), [], "generate", "-m", Paths.Tiny, "what is it", "--image", "-").Output);
         var data = $"data:image/jpeg;base64,{Convert.ToBase64String(File.ReadAllBytes(Paths.Photo))}";
         Assert.Equal(expected, CliRun.Tiny("generate", "what is it", "--image", data).Output);
         var twice = CliRun.With([], [], "generate", "-m", Paths.Tiny, "-", "--image", "-");
@@ -108,7 +113,8 @@ public class AnsweringTests
     [Fact]
     public void Generate_Shots_AreThePromptWrittenOut()
     {
-        var shots = CliRun.Tiny("generate", "A", "--shot", $"{Paths.Drawing}::A line.", "--image", Paths.Photo, "-n", "12");
+        var shots =
+            CliRun.Tiny("generate", "A", "--shot", $"{Paths.Drawing}::A line.", "--image", Paths.Photo, "-n", "12");
         var written = CliRun.Tiny(
             "generate", "<image>A line.<|endofchunk|><image>A", "--special", "--image", Paths.Drawing, "--image", Paths.Photo, "-n", "12");
         Assert.Equal(0, shots.Code);
@@ -122,20 +128,26 @@ public class AnsweringTests
         var caption = CliRun.Tiny("caption", Paths.Photo, "--shot", $"{Paths.Drawing}:: a line ", "--json");
         var written = CliRun.Tiny(
             "generate", "<image>Output:a line<|endofchunk|>\n<image>Output:", "--special", "--image", Paths.Drawing, "--image", Paths.Photo, "--json");
-        Assert.Equal(written.Json.GetProperty("usage").GetProperty("prompt_tokens").GetInt32(), caption.Json.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
-        Assert.Equal(CaptionAnswer.Clean(written.Json.GetProperty("text").GetString()!), caption.Json.GetProperty("text").GetString());
+        Assert.Equal(
+            written.Json.GetProperty("usage").GetProperty("prompt_tokens").GetInt32(), caption.Json.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
+        Assert.Equal(
+            CaptionAnswer.Clean(written.Json.GetProperty("text").GetString()!), caption.Json.GetProperty("text").GetString());
         Assert.Equal("caption", caption.Json.GetProperty("task").GetString());
     }
 
     [Fact]
     public void Vqa_Shots_AreTheQuestionPrompt()
     {
-        var answer = CliRun.Tiny("vqa", "What?", "--image", Paths.Photo, "--shot", $"{Paths.Drawing}::Which?::a line", "--json");
+        var answer = CliRun.Tiny("vqa", "What?", "--image", Paths.Photo, "--shot", $"{Paths.Drawing}::Which?::a "
+            + "line", "--json");
         var written = CliRun.Tiny(
-            "generate", "<image>Question:Which? Short answer:a line<|endofchunk|>\n<image>Question:What? Short answer:", "--special",
+            "generate", "<image>Question:Which? Short answer:a line<|endofchunk|>\n<image>Question:What? Short "
+                + "answer:", "--special",
             "--image", Paths.Drawing, "--image", Paths.Photo, "--json", "-n", "5");
-        Assert.Equal(VqaAnswer.Clean(written.Json.GetProperty("text").GetString()!), answer.Json.GetProperty("text").GetString());
-        Assert.Equal(written.Json.GetProperty("usage").GetProperty("prompt_tokens").GetInt32(), answer.Json.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
+        Assert.Equal(
+            VqaAnswer.Clean(written.Json.GetProperty("text").GetString()!), answer.Json.GetProperty("text").GetString());
+        Assert.Equal(
+            written.Json.GetProperty("usage").GetProperty("prompt_tokens").GetInt32(), answer.Json.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
     }
 
     [Fact]
@@ -189,7 +201,8 @@ public class AnsweringTests
             Assert.Equal(sum / item.GetProperty("ids").GetArrayLength(), item.GetProperty("mean").GetDouble(), 1e-9);
         }
 
-        var bySum = CliRun.Tiny("score", "Output:", "--continuation", " cat", "--continuation", "zzz qqq", "--rank-by", "sum");
+        var bySum =
+            CliRun.Tiny("score", "Output:", "--continuation", " cat", "--continuation", "zzz qqq", "--rank-by", "sum");
         Assert.Equal(0, bySum.Code);
         Assert.Equal(3, bySum.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
     }
@@ -202,7 +215,8 @@ public class AnsweringTests
         Assert.Equal(0, ids.Code);
         Assert.Equal(text, CliRun.Tiny("tokenize", "--decode", ids.Text).Text);
         Assert.Equal(text, CliRun.Tiny("tokenize", text, "--json").Json.GetProperty("text").GetString());
-        Assert.Single(CliRun.Tiny("tokenize", "<image>", "--special", "--json").Json.GetProperty("ids").EnumerateArray());
+        Assert.Single(
+            CliRun.Tiny("tokenize", "<image>", "--special", "--json").Json.GetProperty("ids").EnumerateArray());
         Assert.NotEqual(1, CliRun.Tiny("tokenize", "<image>", "--json").Json.GetProperty("ids").GetArrayLength());
     }
 

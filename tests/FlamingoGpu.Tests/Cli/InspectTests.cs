@@ -24,7 +24,8 @@ public class InspectTests
         AssertRow("total", total);
 
         void AssertRow(string start, string figure) =>
-            Assert.Contains($" {figure} ", rows.First(row => row.StartsWith(start, StringComparison.Ordinal)) + " ", StringComparison.Ordinal);
+            Assert.Contains(
+                $" {figure} ", rows.First(row => row.StartsWith(start, StringComparison.Ordinal)) + " ", StringComparison.Ordinal);
     }
 
     [Fact]
@@ -41,8 +42,10 @@ public class InspectTests
     public void Inspect_Model_PlansWhatTheRequestTakes()
     {
         var plan = CliRun.Of("inspect", Paths.Tiny, "--json", "--ctx-size", "11", "--images", "3", "--num-beams", "2").Json.GetProperty("memory");
-        Assert.Equal(2L * 4 * 3 * 11 * 96 * 4, plan.GetProperty("kv_cache_bytes").GetInt64()); // k and v, layers, beams and a spare row, tokens, width
-        Assert.Equal(2L * 3 * 16 * 2 * 64 * 4, plan.GetProperty("media_key_value_bytes").GetInt64()); // blocks, media, latents, k and v, inner width
+        Assert.Equal(
+            2L * 4 * 3 * 11 * 96 * 4, plan.GetProperty("kv_cache_bytes").GetInt64()); // k and v, layers, beams and a spare row, tokens, width
+        Assert.Equal(
+            2L * 3 * 16 * 2 * 64 * 4, plan.GetProperty("media_key_value_bytes").GetInt64()); // blocks, media, latents, k and v, inner width
         Assert.Equal(11, plan.GetProperty("context").GetInt32());
         var text = CliRun.Of("inspect", "-m", Paths.Tiny).Output;
         Assert.Contains("vision.activation", text, StringComparison.Ordinal);
@@ -107,7 +110,8 @@ public class InspectTests
         Assert.True(json.GetProperty("memory_bytes").GetInt64() > json.GetProperty("available_bytes").GetInt64() / 2);
         var devices = json.GetProperty("devices").EnumerateArray().ToDictionary(device => device.GetProperty("name").GetString()!);
         Assert.True(devices["cpu"].GetProperty("usable").GetBoolean());
-        Assert.All(devices.Values, device => Assert.Equal(device.GetProperty("usable").GetBoolean(), device.GetProperty("missing").ValueKind == JsonValueKind.Null));
+        Assert.All(
+            devices.Values, device => Assert.Equal(device.GetProperty("usable").GetBoolean(), device.GetProperty("missing").ValueKind == JsonValueKind.Null));
     }
 
     [Fact]

@@ -9,7 +9,8 @@ public class SettingsTests
     public void Config_Show_NamesValueAndOriginOfEachOption()
     {
         using var folder = new TemporaryFolder();
-        var config = folder.Write("config.json", """{"temp":0.25,"top-k":5,"seed":12,"stop":["a","b c"],"json":true}""");
+        var config =
+            folder.Write("config.json", """{"temp":0.25,"top-k":5,"seed":12,"stop":["a","b c"],"json":true}""");
         var show = CliRun.With([], [("FLAMINGO_TOP_K", "6"), ("FLAMINGO_TOP_P", "0.5"), ("FLAMINGO_CONFIG", config)], "config", "show", "--top-p", "0.75").Json;
         Assert.Equal(("0.75", "command line"), Read(show, "top-p"));
         Assert.Equal(("6", "FLAMINGO_TOP_K"), Read(show, "top-k"));
@@ -28,11 +29,13 @@ public class SettingsTests
     public void Generate_ValuesFromEachPlace_CountInOrder()
     {
         using var folder = new TemporaryFolder();
-        var config = folder.Write("config.json", $$"""{"model":"{{Paths.Tiny}}","max-new-tokens":3,"ignore-eos":true}""");
+        var config =
+            folder.Write("config.json", $$"""{"model":"{{Paths.Tiny}}","max-new-tokens":3,"ignore-eos":true}""");
         Assert.Equal(3, Ids([]));
         Assert.Equal(4, Ids([("FLAMINGO_MAX_NEW_TOKENS", "4")]));
         Assert.Equal(5, Ids([("FLAMINGO_MAX_NEW_TOKENS", "4")], "-n", "5"));
-        Assert.Equal(4, Ids([("FLAMINGO_MODEL", Paths.Tiny), ("FLAMINGO_MAX_NEW_TOKENS", "4"), ("FLAMINGO_IGNORE_EOS", "on")], "--config", config));
+        Assert.Equal(
+            4, Ids([("FLAMINGO_MODEL", Paths.Tiny), ("FLAMINGO_MAX_NEW_TOKENS", "4"), ("FLAMINGO_IGNORE_EOS", "on")], "--config", config));
 
         int Ids((string, string)[] environment, params string[] more) =>
             CliRun.With([], environment, more.Contains("--config")
@@ -72,7 +75,8 @@ public class SettingsTests
     public void Reference_Committed_IsWhatTheParserSays()
     {
         var file = File.ReadAllText(Path.Combine(Paths.Root, "docs", "cli.md"));
-        Assert.True(file == CliRun.Of("reference").Output, "docs/cli.md is out of date: flamingo-run reference > docs/cli.md");
+        Assert.True(file == CliRun.Of("reference").Output, "docs/cli.md is out of date: flamingo-run reference > "
+            + "docs/cli.md");
     }
 
     [Fact]

@@ -20,7 +20,8 @@ public class OpenFlamingoMergerTests
         using var folder = new TemporaryFolder();
         var files = Parts(fixture, checkpoint);
         OpenFlamingoMerger.Merge(files, folder.Path);
-        Assert.Equal(["flamingo.json", "model.safetensors"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["flamingo.json", "model.safetensors"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());
         Assert.Equal(Logits(OptionsOf(files)), Logits(new FlamingoOptions { ModelPath = folder.Path }));
     }
 
@@ -48,10 +49,12 @@ public class OpenFlamingoMergerTests
         using var folder = new TemporaryFolder();
         var files = Parts("openflamingo-mpt1b", "checkpoint.pt");
         OpenFlamingoMerger.Merge(files, folder.Path, DType.BF16);
-        Assert.Equal(Logits(OptionsOf(files) with { MatrixType = DType.BF16 }), Logits(new FlamingoOptions { ModelPath = folder.Path }));
+        Assert.Equal(
+            Logits(OptionsOf(files) with { MatrixType = DType.BF16 }), Logits(new FlamingoOptions { ModelPath = folder.Path }));
         using var merged = TensorSources.Open(folder.Path);
         Assert.True(merged.TryGet("lang_encoder.transformer.blocks.1.decoder_layer.attn.Wqkv.weight", out var matrix));
-        Assert.True(merged.TryGet("lang_encoder.transformer.ln_f.weight", out var norm) || merged.TryGet("lang_encoder.transformer.norm_f.weight", out norm));
+        Assert.True(
+            merged.TryGet("lang_encoder.transformer.ln_f.weight", out var norm) || merged.TryGet("lang_encoder.transformer.norm_f.weight", out norm));
         Assert.Equal((DType.BF16, DType.F32), (matrix.DType, norm.DType));
     }
 
@@ -60,8 +63,10 @@ public class OpenFlamingoMergerTests
     {
         using var folder = new TemporaryFolder();
         OpenFlamingoMerger.Merge(ModelFiles.Locate(Paths.Tiny), folder.Path);
-        Assert.Equal(File.ReadAllBytes(Path.Combine(Paths.Tiny, "model.safetensors")), File.ReadAllBytes(folder.File("model.safetensors")));
-        Assert.Equal(File.ReadAllBytes(Path.Combine(Paths.Tiny, "tokenizer.json")), File.ReadAllBytes(folder.File("tokenizer.json")));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(Paths.Tiny, "model.safetensors")), File.ReadAllBytes(folder.File("model.safetensors")));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(Paths.Tiny, "tokenizer.json")), File.ReadAllBytes(folder.File("tokenizer.json")));
     }
 
     [Fact]
@@ -80,15 +85,18 @@ public class OpenFlamingoMergerTests
         Assert.Equal(expected.VocabularySize, merged.VocabularySize);
         Assert.Equal(expected.Encode(text, parseSpecial: true), merged.Encode(text, parseSpecial: true));
         Assert.Equal(
-            CliRun.Tiny("caption", Paths.Photo).Output, CliRun.Of("caption", "-m", folder.File("merged"), Paths.Photo).Output);
+            CliRun.Tiny(
+                "caption", Paths.Photo).Output, CliRun.Of("caption", "-m", folder.File("merged"), Paths.Photo).Output);
     }
 
     [Fact]
     public void Merge_Gpt2StyleTokenizer_IsCopied()
     {
         using var folder = new TemporaryFolder();
-        var tokenizer = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Path.Combine(Paths.Tiny, "tokenizer.json")))!;
-        var added = tokenizer["added_tokens"]!.AsArray().Skip(2).Select(token => $"\"{token!["content"]}\":{token["id"]}");
+        var tokenizer =
+            System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Path.Combine(Paths.Tiny, "tokenizer.json")))!;
+        var added =
+            tokenizer["added_tokens"]!.AsArray().Skip(2).Select(token => $"\"{token!["content"]}\":{token["id"]}");
         folder.Write("vocab.json", tokenizer["model"]!["vocab"]!.ToJsonString());
         folder.Write("merges.txt", "#version: 0.2\n" + string.Join('\n', tokenizer["model"]!["merges"]!.AsArray().Select(merge => (string)merge!)));
         folder.Write("added_tokens.json", $"{{{string.Join(',', added.SkipLast(3))}}}");
@@ -98,7 +106,8 @@ public class OpenFlamingoMergerTests
             ["added_tokens.json", "flamingo.json", "merges.txt", "model.safetensors", "vocab.json"],
             Directory.GetFiles(folder.File("merged")).Select(Path.GetFileName).Order());
         Assert.Equal(
-            CliRun.Tiny("caption", Paths.Photo).Output, CliRun.Of("caption", "-m", folder.File("merged"), Paths.Photo).Output);
+            CliRun.Tiny(
+                "caption", Paths.Photo).Output, CliRun.Of("caption", "-m", folder.File("merged"), Paths.Photo).Output);
     }
 
     private static string WithoutLastTokens(string json, int count)
@@ -184,7 +193,8 @@ public class OpenFlamingoMergerTests
         MediaPixels Noise() => new([.. Enumerable.Range(0, 3 * config.Vision.ImageHeight * config.Vision.ImageWidth).Select(_ => (float)(random.NextUnit() - 0.5))]);
         var image = config.Tokens.Image;
         var prompt = new SequenceInput([image, 3, 1, image, 2, 7, 4], [0, 3], [Noise(), Noise()]);
-        using var session = new TextSession(flamingo.Model, flamingo.Compute.Device, flamingo.Compute.Kernels, [prompt], newTokens: 0);
+        using var session =
+            new TextSession(flamingo.Model, flamingo.Compute.Device, flamingo.Compute.Kernels, [prompt], newTokens: 0);
         session.EncodeMedia(flamingo.Media);
         session.Prefill();
         return session.Logits(0).ToArray();

@@ -14,7 +14,8 @@ public class TinyModelTests
         TinyModel.Write(folder.Path);
         Assert.Equal(Names, Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());
         foreach (var name in Names)
-            Assert.True(File.ReadAllBytes(folder.File(name)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(Paths.Tiny, name))), name);
+            Assert.True(
+                File.ReadAllBytes(folder.File(name)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(Paths.Tiny, name))), name);
         Assert.True(Names.Sum(name => new FileInfo(folder.File(name)).Length) < 6_000_000);
         Assert.Contains("random weights", File.ReadAllText(folder.File("flamingo.json")), StringComparison.Ordinal);
     }
@@ -24,7 +25,8 @@ public class TinyModelTests
     {
         using var folder = new TemporaryFolder();
         TinyModel.Write(folder.Path, seed: 2);
-        var (shipped, other) = (File.ReadAllBytes(Path.Combine(Paths.Tiny, Names[1])), File.ReadAllBytes(folder.File(Names[1])));
+        var (shipped, other) =
+            (File.ReadAllBytes(Path.Combine(Paths.Tiny, Names[1])), File.ReadAllBytes(folder.File(Names[1])));
         Assert.Equal(shipped.Length, other.Length);
         Assert.False(shipped.AsSpan().SequenceEqual(other));
     }
