@@ -23,6 +23,7 @@ internal static class CliApplication
         new InspectCommand(),
         new ConvertCommand(),
         new ParityCommand(),
+        new BenchCommand(),
         new DoctorCommand(),
         new ConfigCommand(),
         new TinyCommand(),

@@ -1,0 +1,126 @@
+// Runs a prompt of a few tokens and one decode step through the product's own graphs and kernels, keeping what stands
+// between the layers, and recalculates a gated block, the decoder layer behind it and the head in double precision, each
+// from the numbers the product had before it. The prompt takes the kernels for many rows, the step those for one.
+//
+// Bound of a stage: an inner product of length K rounds K times with errors of either sign, so its relative error grows
+// like √K·u (Higham and Mary 2019), u = 2⁻²⁴; an elementwise step adds a few u. Steps along the stage are summed and
+// doubled (the confidence of the analysis); relative to the largest value of the stage.
+
+using FlamingoGpu.Core;
+using FlamingoGpu.Graph;
+using FlamingoGpu.Kernels;
+using FlamingoGpu.Models;
+using FlamingoGpu.Runtime;
+
+namespace FlamingoGpu.Bench;
+
+/// <summary>Compares the model with <see cref="LayerReference"/>; a bench that did not pass it prints no figure.</summary>
+internal static class ModelCheck
+{
+    private const int PromptTokens = 11;
+    private const int MarkerAt = 2; // tokens before it see no medium
+    private const double Unit = 1.0 / (1 << 24);
+
+    /// <summary>Runs the comparison.</summary>
+    /// <returns>One line per stage, with its largest difference and its bound.</returns>
+    /// <exception cref="FlamingoException">A stage differs by more than its bound; names it.</exception>
+    public static IReadOnlyList<string> Run(FlamingoModel model, IDevice device, IKernelLibrary kernels)
+    {
+        var random = new SplitMix64(7);
+        var (language, gated) = (model.Config.Language, model.GatedLayers[0]);
+        var latents = new float[model.Resampler.Config.Latents * model.Vision.Config.Width];
+        foreach (ref var value in latents.AsSpan()) value = (float)(2 * random.NextUnit() - 1);
+        var ids = Enumerable.Range(0, PromptTokens + 1).Select(_ => random.Next(language.Vocabulary)).ToArray();
+
+        var (before, afterGated, hidden, last, logits) = RunProduct(model, device, kernels, gated, ids, latents);
+        var reference = new LayerReference(model);
+        var media = Rows(latents, model.Vision.Config.Width);
+        var seesMedia = Enumerable.Range(0, ids.Length).Select(token => token >= MarkerAt).ToArray();
+        return
+        [
+            Compare($"gated block {gated}", reference.GatedBlock(gated, Rows(before, language.Width), media, seesMedia), afterGated, GatedSteps(model.Config)),
+            Compare($"decoder layer {gated}", reference.DecoderLayer(gated, Rows(afterGated, language.Width)), hidden, DecoderSteps(language, ids.Length)),
+            Compare("head", reference.Head(Rows(last, language.Width)), logits, NormSteps(language.Width) + Math.Sqrt(language.Width)),
+        ];
+    }
+
+    /// <summary>The stages of all tokens, prompt and step together; <c>Last</c> and <c>Logits</c> of the last prompt token and of the step.</summary>
+    private static (float[] Before, float[] AfterGated, float[] Hidden, float[] Last, float[] Logits) RunProduct(
+        FlamingoModel model, IDevice device, IKernelLibrary kernels, int gated, int[] ids, float[] latents)
+    {
+        var cross = model.Config.CrossAttention;
+        using var cache = new KvCache(device, model.Language, batch: 1, context: ids.Length);
+        using var mediaKv = new MediaKeyValues(device, model.GatedLayers.Count, media: 1, model.Resampler.Config.Latents, cross.Heads * cross.HeadDim);
+        var project = model.ProjectMediaGraph(mediaKv);
+        var prefill = model.TextGraph(cache, batch: 1, mediaKv, PromptTokens, logitsRows: 1, keepProbes: true);
+        var decode = model.TextGraph(cache, batch: 1, mediaKv, tokens: 1, logitsRows: 1, keepProbes: true);
+        using var arena = new Arena(device, Math.Max(project.ArenaBytes, Math.Max(prefill.ArenaBytes, decode.ArenaBytes)));
+        var projection = new GraphExecutor(project, kernels, arena);
+        projection.Write<float>("latents", latents);
+        projection.Run();
+
+        var beforeName = gated == 0 ? "token_embeddings" : $"hidden.{gated - 1}";
+        string[] names = [beforeName, $"after_xattn.{gated}", $"hidden.{gated}", $"hidden.{model.Language.Layers - 1}", "logits"];
+        var prompt = RunText(new GraphExecutor(prefill, kernels, arena), ids[..PromptTokens], past: 0, names);
+        var step = RunText(new GraphExecutor(decode, kernels, arena), ids[PromptTokens..], PromptTokens, names);
+        var lastOfPrompt = prompt[3].AsSpan((PromptTokens - 1) * model.Language.Width).ToArray();
+        return ([.. prompt[0], .. step[0]], [.. prompt[1], .. step[1]], [.. prompt[2], .. step[2]], [.. lastOfPrompt, .. step[3]], [.. prompt[4], .. step[4]]);
+    }
+
+    private static List<float[]> RunText(GraphExecutor executor, int[] ids, int past, string[] outputs)
+    {
+        var spans = new int[2 * ids.Length]; // first medium and count
+        for (var i = 0; i < ids.Length; i++) spans[2 * i + 1] = past + i >= MarkerAt ? 1 : 0;
+        executor.Write<int>("ids", ids);
+        executor.Write<int>("past", [past]);
+        executor.Write<int>("rows", [ids.Length - 1]);
+        executor.Write<int>("spans", spans);
+        executor.Run();
+        return [.. outputs.Select(executor.Read)];
+    }
+
+    private static string Compare(string stage, double[][] expected, float[] actual, double steps)
+    {
+        double largest = 0, worst = 0;
+        var at = 0;
+        var width = expected[0].Length;
+        for (var i = 0; i < actual.Length; i++)
+        {
+            var value = expected[i / width][i % width];
+            largest = Math.Max(largest, Math.Abs(value));
+            var difference = Math.Abs(value - actual[i]);
+            if (!(difference <= worst)) (worst, at) = (double.IsNaN(difference) ? double.PositiveInfinity : difference, i); // NaN is the worst
+            if (double.IsInfinity(worst)) break;
+        }
+
+        var bound = 2 * Unit * steps * largest;
+        if (worst <= bound)
+            return FormattableString.Invariant($"{stage}: max difference {worst:0.0e+0} from a double-precision loop, bound 2u*{steps:0}*{largest:0.00} = {bound:0.0e+0}");
+        throw new FlamingoException(FormattableString.Invariant(
+            $"{stage}: token {at / width}, element {at % width} is {actual[at]:R}, a double-precision loop gives {expected[at / width][at % width]:R}; ")
+            + FormattableString.Invariant($"the bound of the difference is {bound:0.0e+0}. The kernels compute something else, so no figure is printed."));
+    }
+
+    private static double GatedSteps(FlamingoConfig config)
+    {
+        var (width, cross) = (config.Language.Width, config.CrossAttention);
+        var inner = cross.Heads * cross.HeadDim;
+        var attention = NormSteps(width) + Math.Sqrt(width) + Math.Sqrt(config.Vision.Width) + AttentionSteps(cross.HeadDim, config.Resampler.Latents) + Math.Sqrt(inner) + 4;
+        return attention + FeedForwardSteps(width, width * (double)cross.FeedForwardFactor);
+    }
+
+    private static double DecoderSteps(MptConfig config, int tokens)
+    {
+        var norms = NormSteps(config.Width) * (config.QkNorm ? 2 : 1);
+        return norms + 2 * Math.Sqrt(config.Width) + AttentionSteps(config.HeadDim, tokens) + FeedForwardSteps(config.Width, config.FeedForwardWidth);
+    }
+
+    private static double FeedForwardSteps(double width, double inner) => NormSteps(width) + Math.Sqrt(width) + Math.Sqrt(inner) + 8;
+
+    private static double NormSteps(double width) => Math.Sqrt(width) + 4;
+
+    private static double AttentionSteps(int headDim, int keys) => Math.Sqrt(headDim) + Math.Sqrt(keys) + 4;
+
+    private static double[][] Rows(float[] values, int width) =>
+        [.. values.Chunk(width).Select(row => Array.ConvertAll(row, value => (double)value))];
+}
