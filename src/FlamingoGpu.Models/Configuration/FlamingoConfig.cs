@@ -11,6 +11,9 @@ public sealed record FlamingoConfig
     /// <summary>Name for people, such as <c>openflamingo-3b</c>, or the folder's name.</summary>
     public string Name { get; init; } = "";
 
+    /// <summary>A word on where the weights come from, which the manifest may state: "random weights". Else null.</summary>
+    public string? Note { get; init; }
+
     /// <summary>The vision encoder.</summary>
     public VisionConfig Vision { get; init; } = new();
 

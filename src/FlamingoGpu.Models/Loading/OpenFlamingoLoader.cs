@@ -46,6 +46,7 @@ public static class OpenFlamingoLoader
         var config = new FlamingoConfig
         {
             Name = files.Manifest?.Name is { Length: > 0 } name ? name : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(files.Checkpoint))),
+            Note = files.Manifest?.Note,
             Vision = visionConfig,
             Language = ReadLanguageConfig(files),
         };

@@ -12,7 +12,7 @@ namespace FlamingoGpu.Models.Tiny;
 public static class TinyModel
 {
     /// <summary>Seed of the shipped folder.</summary>
-    public const ulong ShippedSeed = 38;
+    public const ulong ShippedSeed = 59;
 
     /// <summary>Writes <c>flamingo.json</c>, <c>model.safetensors</c> and <c>tokenizer.json</c>.</summary>
     /// <param name="folder">Folder to write to; made if it does not exist, files of these names are replaced.</param>
