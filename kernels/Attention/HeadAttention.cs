@@ -58,7 +58,7 @@ internal static unsafe class HeadAttention<TLanes>
         var row = task.Queries + query * task.QueryPitch;
         Score(row, first, task.HeadDim, scores);
         Score(row, second, task.HeadDim, scores + first.Count);
-        var total = Softmax(scores, visible, visible, task.Scale, task.Slope);
+        var total = Softmax(scores, visible, visible, task.Scale, task.Slope, 1 - visible, out _);
         new Span<float>(sums, task.HeadDim).Clear();
         AddWeighted(scores, first, task.HeadDim, sums);
         AddWeighted(scores + first.Count, second, task.HeadDim, sums);
@@ -92,7 +92,11 @@ internal static unsafe class HeadAttention<TLanes>
             }
 
             for (var row = 0; row < rows; row++)
-                totals[row] = Softmax(scores + (nint)row * paddedKeys, task.Visible(query + row), seen, task.Scale, task.Slope);
+            {
+                var visible = task.Visible(query + row);
+                totals[row] = Softmax(
+                    scores + (nint)row * paddedKeys, visible, seen, task.Scale, task.Slope, 1 - visible, out _);
+            }
 
             for (var column = 0; column < dim; column += width)
             {
@@ -109,17 +113,19 @@ internal static unsafe class HeadAttention<TLanes>
     }
 
     /// <summary>
-    /// Turns the first <paramref name="visible"/> raw scores into exponentials, sets those up to <paramref name="end"/>
-    /// to zero and returns the sum. The buffer is writable up to a multiple of the vector width.
+    /// Turns the first <paramref name="visible"/> raw scores into exponentials of their distance to the largest, sets those
+    /// up to <paramref name="end"/> to zero and returns the sum. The buffer is writable up to a multiple of the vector
+    /// width. With a slope, score i gets slope · (<paramref name="firstDistance"/> + i) added.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Softmax(float* scores, int visible, int end, float scale, float slope)
+    public static float Softmax(
+        float* scores, int visible, int end, float scale, float slope, int firstDistance, out float largestScore)
     {
         var padded = (int)RoundUp(visible, TLanes.Count);
         for (var i = visible; i < padded; i++) scores[i] = float.NegativeInfinity;
         var factor = TLanes.All(scale);
         var slopes = TLanes.All(slope);
-        var distance = Ramp() + TLanes.All(1 - visible);
+        var distance = Ramp() + TLanes.All(firstDistance);
         var step = TLanes.All(TLanes.Count);
         var largest = TLanes.All(float.NegativeInfinity);
         for (var i = 0; i < padded; i += TLanes.Count)
@@ -135,7 +141,8 @@ internal static unsafe class HeadAttention<TLanes>
             largest = TLanes.Max(largest, score);
         }
 
-        var shift = TLanes.All(TLanes.Largest(largest));
+        largestScore = TLanes.Largest(largest);
+        var shift = TLanes.All(largestScore);
         var sum = TLanes.Zero;
         for (var i = 0; i < padded; i += TLanes.Count)
         {
@@ -204,8 +211,20 @@ internal static unsafe class HeadAttention<TLanes>
         }
     }
 
+    /// <summary>sums += factor · source.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Scale(float* source, float factor, float* destination, int count)
+    public static void AddScaled(float* source, float factor, float* sums, int count)
+    {
+        var lanes = TLanes.All(factor);
+        var i = 0;
+        for (; i <= count - TLanes.Count; i += TLanes.Count)
+            TLanes.MultiplyAdd(lanes, TLanes.Load(source + i), TLanes.Load(sums + i)).Store(sums + i);
+        for (; i < count; i++) sums[i] += factor * source[i];
+    }
+
+    /// <summary>destination = factor · source; may be the same memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Scale(float* source, float factor, float* destination, int count)
     {
         var lanes = TLanes.All(factor);
         var i = 0;

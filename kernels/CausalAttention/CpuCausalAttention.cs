@@ -1,5 +1,5 @@
 // Causal self-attention over a key-value cache that it first extends. An item is a run of queries of one head of one
-// batch entry; when a step has only one such run (decode, short prompts) the item stores its head's new keys and values
+// batch entry; when a step has only one such run (short prompts) the item stores its head's new keys and values
 // itself, otherwise a dispatch of its own stores them before.
 
 using FlamingoGpu.Core;
@@ -41,7 +41,7 @@ internal sealed unsafe class CpuCausalAttention<TLanes> : CpuKernel
     }
 
     /// <inheritdoc/>
-    public override string Variant => _tokens == 1 ? "head-rows" : "head-tiles-causal";
+    public override string Variant => "head-tiles-causal";
 
     /// <inheritdoc/>
     public override void Run()

@@ -20,6 +20,7 @@ internal sealed class CpuBinder<TLanes>(CpuDevice device) : IKernelLibrary, IDis
             RmsNorm norm => new CpuRmsNorm<TLanes>(device, norm, inputs[0], inputs[1], output),
             Activate activate => new CpuActivate<TLanes>(device, activate, inputs[0], output),
             Attention attention => new CpuAttention<TLanes>(device, attention, inputs[0], inputs[1], inputs[2], output),
+            CausalAttention attention when output.Shape[1] == 1 => new CpuCausalDecode<TLanes>(device, attention, inputs, output),
             CausalAttention attention => new CpuCausalAttention<TLanes>(device, attention, inputs, output),
             LatentAttention attention => new CpuLatentAttention<TLanes>(device, attention, inputs, output),
             MediaCrossAttention attention => new CpuMediaCrossAttention<TLanes>(device, attention, inputs, output),
