@@ -164,11 +164,11 @@ internal static unsafe class HeadAttention<TLanes>
         {
             var group = Math.Min(4, source.Count - key);
             var k0 = source.Keys + key * source.KeyPitch;
-            DotProducts<TLanes, WeightF32>.Four(
-                (byte*)k0,
-                (byte*)(group > 1 ? k0 + source.KeyPitch : k0),
-                (byte*)(group > 2 ? k0 + 2 * source.KeyPitch : k0),
-                (byte*)(group > 3 ? k0 + 3 * source.KeyPitch : k0),
+            KeyProducts<TLanes>.Four(
+                k0,
+                group > 1 ? k0 + source.KeyPitch : k0,
+                group > 2 ? k0 + 2 * source.KeyPitch : k0,
+                group > 3 ? k0 + 3 * source.KeyPitch : k0,
                 query, dim, sums);
             for (var i = 0; i < group; i++) scores[key + i] = sums[i];
         }

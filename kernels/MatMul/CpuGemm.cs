@@ -14,13 +14,14 @@ internal sealed unsafe class CpuGemm<TLanes, TWeight> : CpuKernel
     where TLanes : unmanaged, ILanes<TLanes>
     where TWeight : IWeight
 {
-    private const int StepsPerBlock = 512;
-    private const int RowsPerBlock = 528;
+    private const int MaxStepsPerBlock = 1024;
+    private const int MaxRowsPerBlock = 528;
 
     private readonly MatMulBinding<TLanes> _binding;
     private readonly int _panels;
-    private readonly int _rowsPerBlock;
     private readonly int _rowBlocks;
+    private readonly int _rowsPerBlock;
+    private readonly int _stepsPerBlock;
 
     public CpuGemm(CpuDevice device, MatMulBinding<TLanes> binding)
         : base(device)
@@ -28,9 +29,9 @@ internal sealed unsafe class CpuGemm<TLanes, TWeight> : CpuKernel
         _binding = binding;
         var width = ProductTile<TLanes>.Width;
         _panels = (binding.OutputColumns + width - 1) / width;
-        _rowBlocks = checked((int)((binding.Rows + RowsPerBlock - 1) / RowsPerBlock));
-        _rowsPerBlock = RowsPerBlock;
-        device.Scratch.ReservePerWorker((StepsPerBlock + _rowsPerBlock) * width * sizeof(float));
+        (_rowBlocks, _rowsPerBlock) = EvenBlocks(binding.Rows, MaxRowsPerBlock, ProductTile<TLanes>.MaxRows);
+        (_, _stepsPerBlock) = EvenBlocks(binding.InputColumns, MaxStepsPerBlock, 2 * TLanes.Count);
+        device.Scratch.ReservePerWorker((_stepsPerBlock + _rowsPerBlock) * width * sizeof(float));
     }
 
     /// <inheritdoc/>
@@ -44,7 +45,7 @@ internal sealed unsafe class CpuGemm<TLanes, TWeight> : CpuKernel
     {
         var width = ProductTile<TLanes>.Width;
         var panel = (float*)Device.Scratch.OfWorker(worker);
-        var sums = panel + StepsPerBlock * width;
+        var sums = panel + _stepsPerBlock * width;
         var (block, panelIndex) = Math.DivRem(item, _panels);
         var firstRow = (long)block * _rowsPerBlock;
         var rows = (int)Math.Min(_rowsPerBlock, _binding.Rows - firstRow);
@@ -56,7 +57,7 @@ internal sealed unsafe class CpuGemm<TLanes, TWeight> : CpuKernel
         var step = 0;
         do
         {
-            var steps = Math.Min(StepsPerBlock, _binding.InputColumns - step);
+            var steps = Math.Min(_stepsPerBlock, _binding.InputColumns - step);
             WeightPanel<TLanes, TWeight>.Fill(weight + step * TWeight.Size, pitchBytes, columns, steps, panel);
             ProductTile<TLanes>.Multiply(
                 _binding.X.Row(firstRow) + step, _binding.X.Pitch, panel, width, sums, width, rows, steps, step > 0);
@@ -65,5 +66,13 @@ internal sealed unsafe class CpuGemm<TLanes, TWeight> : CpuKernel
         while (step < _binding.InputColumns);
 
         for (var row = 0; row < rows; row++) _binding.Store(sums + row * width, firstRow + row, column, columns);
+    }
+
+    /// <summary>Cuts a length into the fewest blocks of at most <paramref name="most"/>, all but the last equal multiples of a unit.</summary>
+    private static (int Count, int Length) EvenBlocks(long length, int most, int unit)
+    {
+        var count = Math.Max(1, (length + most - 1) / most);
+        var blockLength = ((length + count - 1) / count + unit - 1) / unit * unit;
+        return (checked((int)count), checked((int)Math.Max(unit, blockLength)));
     }
 }

@@ -1,9 +1,12 @@
 // Matrix product for few rows of x (decode): y[M,N] = epilogue(x[M,K] · w[N,K]ᵀ), M ≤ 8, w row-major in f32, f16, bf16.
 //
-// Bound by reading w once. Item = a run of rows of w; four rows at a time are read along k, widened in registers and
-// multiplied with one to four rows of x. Lanes run along k, partial sums are f32 lanes added in pairs at the end.
-// Any N, K and alignment; 2·M FLOPs per element of w.
+// Bound by reading w once, in place. Item = a run of rows of w, long at first and shorter towards the end, so that
+// workers read long streams and still finish together; within it blocks of rows whose partial sums (RowProducts) are
+// added and finished together. An output element is computed in one way whatever the items are. x is arranged once per
+// run in shared scratch and stays in L1/L2. Partial sums are f32 lanes added in pairs at the end. 2·M FLOPs per element
+// of w. Any N, K and alignment. Measured in notes.md.
 
+using System.Runtime.CompilerServices;
 using FlamingoGpu.Runtime.Cpu;
 
 namespace FlamingoGpu.Kernels;
@@ -16,46 +19,106 @@ internal sealed unsafe class CpuGemv<TLanes, TWeight> : CpuKernel
     /// <summary>Most rows of x.</summary>
     public const int MaxRows = 8;
 
-    private const int WeightRowsPerItem = 64;
+    private const int WeightRowsPerBlock = 32;
+    private const int MinItemBytes = 64 << 10;
+    private const int ItemsPerThread = 3;
 
     private readonly MatMulBinding<TLanes> _binding;
+    private readonly int _rows;
+    private readonly nint _arrangedLength;
+    private readonly int[] _itemStarts;
+    private readonly nint _prefetchBytes;
 
     public CpuGemv(CpuDevice device, MatMulBinding<TLanes> binding)
-        : base(device) => _binding = binding;
+        : base(device)
+    {
+        _binding = binding;
+        _rows = (int)binding.Rows;
+        _arrangedLength = RowProducts<TLanes, TWeight>.ArrangedLength(binding.InputColumns);
+
+        // A long x and a long prefetch do not fit L1 together.
+        _prefetchBytes = binding.InputColumns > 4096 ? 4096 : 8192;
+        _itemStarts = CutItems(device.Pool.ThreadCount);
+        device.Scratch.ReserveShared(MaxRows * _arrangedLength * sizeof(float));
+    }
 
     /// <inheritdoc/>
-    public override string Variant => $"gemv-{TWeight.Name}-rows4";
+    public override string Variant => $"gemv-{TWeight.Name}-stream";
 
     /// <inheritdoc/>
-    public override void Run() => Dispatch((_binding.OutputColumns + WeightRowsPerItem - 1) / WeightRowsPerItem);
+    public override void Run()
+    {
+        var arranged = (float*)Device.Scratch.Shared;
+        for (var row = 0; row < _rows; row++)
+            RowProducts<TLanes, TWeight>.Arrange(_binding.X.Row(row), _binding.InputColumns, arranged + row * _arrangedLength);
+        Dispatch(_itemStarts.Length - 1);
+    }
 
     /// <inheritdoc/>
+    [SkipLocalsInit]
     public override void Execute(int item, int worker)
     {
-        var sums = stackalloc float[MaxRows * WeightRowsPerItem];
-        var column = item * WeightRowsPerItem;
-        var columns = Math.Min(WeightRowsPerItem, _binding.OutputColumns - column);
+        var lanes = stackalloc float[WeightRowsPerBlock * 4 * 16];
+        var sums = stackalloc float[WeightRowsPerBlock];
         var pitchBytes = _binding.WeightPitch * TWeight.Size;
-        var weight = _binding.Weight + column * pitchBytes;
-        var rows = (int)_binding.Rows;
-        for (var n = 0; n < columns; n += 4)
+        var end = _binding.Weight + _itemStarts[item + 1] * pitchBytes;
+        for (var column = _itemStarts[item]; column < _itemStarts[item + 1]; column += WeightRowsPerBlock)
         {
-            var group = Math.Min(4, columns - n);
-            for (var row = 0; row < rows; row++)
+            var columns = Math.Min(WeightRowsPerBlock, _itemStarts[item + 1] - column);
+            var run = new RowRun(
+                _binding.Weight + column * pitchBytes, pitchBytes, columns, _binding.InputColumns, _prefetchBytes, end);
+            for (var row = 0; row < _rows;)
             {
-                // A last group of fewer than four rows reads its first row in place of the missing ones.
-                var w0 = weight + n * pitchBytes;
-                DotProducts<TLanes, TWeight>.Four(
-                    w0,
-                    group > 1 ? w0 + pitchBytes : w0,
-                    group > 2 ? w0 + 2 * pitchBytes : w0,
-                    group > 3 ? w0 + 3 * pitchBytes : w0,
-                    _binding.X.Row(row),
-                    _binding.InputColumns,
-                    sums + row * WeightRowsPerItem + n);
+                var rows = Multiply(run, row, lanes);
+                for (var i = 0; i < rows; i++)
+                {
+                    AddLanes(lanes + i * TLanes.Count, rows * TLanes.Count, columns, sums);
+                    _binding.Store(sums, row + i, column, columns);
+                }
+
+                row += rows;
             }
         }
+    }
 
-        for (var row = 0; row < rows; row++) _binding.Store(sums + row * WeightRowsPerItem, row, column, columns);
+    /// <summary>Multiplies weight rows with the next four, two or one rows of x and tells how many.</summary>
+    private int Multiply(in RowRun run, int row, float* lanes)
+    {
+        var x = (float*)Device.Scratch.Shared + row * _arrangedLength;
+        switch (_rows - row)
+        {
+            case >= 4:
+                RowProducts<TLanes, TWeight>.Four(run, x, _arrangedLength, lanes);
+                return 4;
+            case >= 2:
+                RowProducts<TLanes, TWeight>.Two(run, x, _arrangedLength, lanes);
+                return 2;
+            default:
+                RowProducts<TLanes, TWeight>.One(run, x, lanes);
+                return 1;
+        }
+    }
+
+    /// <summary>sums[i] = all lanes of vector i, vectors <paramref name="pitch"/> floats apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddLanes(float* lanes, nint pitch, int count, float* sums)
+    {
+        for (var i = 0; i < count; i++) sums[i] = TLanes.Sum(TLanes.Load(lanes + i * pitch));
+    }
+
+    /// <summary>First row of each item and, last, the row count: each item takes a share of what is left.</summary>
+    private int[] CutItems(int threads)
+    {
+        var rowBytes = Math.Max(1, (long)_binding.InputColumns * TWeight.Size);
+        var least = (int)Math.Clamp(MinItemBytes / rowBytes, 1, WeightRowsPerBlock);
+        var starts = new List<int> { 0 };
+        for (var left = _binding.OutputColumns; left > 0;)
+        {
+            var rows = Math.Min(left, Math.Max(least, left / (ItemsPerThread * threads)));
+            left -= rows;
+            starts.Add(starts[^1] + rows);
+        }
+
+        return [.. starts];
     }
 }

@@ -66,6 +66,9 @@ internal unsafe interface ILanes<TSelf> :
     /// <summary>Sum of all lanes in double precision.</summary>
     static abstract double SumDouble(TSelf value);
 
+    /// <summary>Reads 2·Count floats and stores first those at even, then those at odd places.</summary>
+    static abstract void Deinterleave(float* source, float* destination);
+
     /// <summary>Widens the bfloat16 in the lower half of each 32-bit lane.</summary>
     static abstract TSelf LowerBF16(TSelf words);
 

@@ -135,6 +135,15 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
     }
 
     /// <inheritdoc/>
+    public static void Deinterleave(float* source, float* destination)
+    {
+        var (first, second) = (Vector512.Load(source), Vector512.Load(source + Count));
+        var even = Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+        Avx512F.PermuteVar16x32x2(first, even, second).Store(destination);
+        Avx512F.PermuteVar16x32x2(first, even + Vector512.Create(1), second).Store(destination + Count);
+    }
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose<TWeight>(byte* source, nint sourcePitchBytes, float* destination, nint destinationPitch)
         where TWeight : IWeight

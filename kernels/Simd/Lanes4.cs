@@ -134,6 +134,16 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
     }
 
     /// <inheritdoc/>
+    public static void Deinterleave(float* source, float* destination)
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            destination[i] = source[2 * i];
+            destination[Count + i] = source[2 * i + 1];
+        }
+    }
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose<TWeight>(byte* source, nint sourcePitchBytes, float* destination, nint destinationPitch)
         where TWeight : IWeight

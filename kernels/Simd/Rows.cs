@@ -16,16 +16,6 @@ internal static unsafe class Rows
         return TLanes.Load(lanes);
     }
 
-    /// <summary>The first <paramref name="count"/> elements of a weight vector, zeros behind.</summary>
-    public static TLanes LoadPart<TLanes, TWeight>(byte* source, int count)
-        where TLanes : unmanaged, ILanes<TLanes>
-        where TWeight : IWeight
-    {
-        var lanes = stackalloc float[MaxLanes];
-        for (var i = 0; i < TLanes.Count; i++) lanes[i] = i < count ? TWeight.LoadOne(source + i * TWeight.Size) : 0f;
-        return TLanes.Load(lanes);
-    }
-
     /// <summary>Stores the first <paramref name="count"/> lanes.</summary>
     public static void StorePart<TLanes>(TLanes value, float* destination, int count)
         where TLanes : unmanaged, ILanes<TLanes>

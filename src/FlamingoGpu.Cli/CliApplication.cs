@@ -9,7 +9,8 @@ internal static class CliApplication
 {
     private const string DefaultVerb = "generate";
 
-    private static readonly ParserConfiguration Parser = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
+    private static readonly ParserConfiguration Parser =
+        new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
 
     /// <summary>All verbs. A new one is a file in Verbs and a line here.</summary>
     public static IReadOnlyList<CliCommand> Verbs { get; } =
@@ -85,7 +86,8 @@ internal static class CliApplication
 
     private static RootCommand MakeRoot()
     {
-        var root = new RootCommand("Runs Flamingo-family visual language models. Text goes to standard output, everything else to standard error.");
+        var root = new RootCommand("Runs Flamingo-family visual language models. Text goes to standard output, "
+            + "everything else to standard error.");
         foreach (var verb in Verbs) root.Subcommands.Add(verb);
         foreach (var help in root.Options.OfType<HelpOption>()) help.Action = new HelpWithExamples((HelpAction)help.Action!);
         return root;
@@ -95,7 +97,10 @@ internal static class CliApplication
     {
         foreach (var error in parse.Errors) context.Error.WriteLine($"error: {error.Message}");
         var command = parse.CommandResult.Command;
-        context.Error.WriteLine(command is RootCommand ? "'flamingo-run --help' lists the verbs." : $"'flamingo-run {command.Name} --help' lists its options.");
+        context.Error.WriteLine(
+            command is RootCommand
+                ? "'flamingo-run --help' lists the verbs."
+                : $"'flamingo-run {command.Name} --help' lists its options.");
         return ExitCodes.Usage;
     }
 
@@ -109,7 +114,7 @@ internal static class CliApplication
             _ => ExitCodes.Failed,
         };
         output.WriteLine($"error: {error.Message}");
-        if (error is FlamingoException or NotSupportedException or OutOfMemoryException) return code;
+        if (error is FlamingoException or NotSupportedException or OutOfMemoryException or IOException) return code; // the disk is full, say
         output.WriteLine(verbose
             ? error.ToString()
             : "This should not happen. Please report it, with the output of the same command line and --verbose.");

@@ -2,7 +2,9 @@ using System.CommandLine;
 
 namespace FlamingoGpu.Cli;
 
-/// <summary>A verb: which flags it takes, how it reads them, what it prints. What it does is done by the library.</summary>
+/// <summary>
+/// A verb: which flags it takes, how it reads them, what it prints. What it does is done by the library.
+/// </summary>
 internal abstract class CliCommand : Command
 {
     private readonly List<FlagGroup> _groups = [];

@@ -3,7 +3,9 @@ using FlamingoGpu.Core;
 
 namespace FlamingoGpu.Cli;
 
-/// <summary>Everything a command sees of the world outside, so that tests can run commands in their own process.</summary>
+/// <summary>
+/// Everything a command sees of the world outside, so that tests can run commands in their own process.
+/// </summary>
 internal sealed class CliContext(Stream input, TextWriter output, TextWriter error, Func<string, string?> environment, Interrupts interrupts)
     : IDisposable
 {
@@ -40,13 +42,16 @@ internal sealed class CliContext(Stream input, TextWriter output, TextWriter err
     /// <exception cref="InvalidRequestException">Two options ask for it, or it is too long.</exception>
     public byte[] ReadInput(string option)
     {
-        if (_inputTaken) throw new InvalidRequestException($"{option} is '-', but standard input was already read for another '-'; use it once.");
+        if (_inputTaken)
+            throw new InvalidRequestException(
+                $"{option} is '-', but standard input was already read for another '-'; use it once.");
         _inputTaken = true;
         using var buffer = new MemoryStream();
         var chunk = new byte[1 << 16];
         while (input.Read(chunk) is > 0 and var count)
         {
-            if (buffer.Length + count > LongestInput) throw new InvalidRequestException($"{option}: standard input is longer than {LongestInput:N0} bytes.");
+            if (buffer.Length + count > LongestInput)
+                throw new InvalidRequestException($"{option}: standard input is longer than {LongestInput:N0} bytes.");
             buffer.Write(chunk, 0, count);
         }
 

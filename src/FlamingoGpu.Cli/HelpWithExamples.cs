@@ -7,6 +7,9 @@ namespace FlamingoGpu.Cli;
 /// <summary>The parser's help, and behind it the examples of the verb.</summary>
 internal sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLineAction
 {
+    /// <summary>Who asks for help need not have the rest right.</summary>
+    public override bool ClearsParseErrors => true;
+
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {

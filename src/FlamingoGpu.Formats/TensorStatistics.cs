@@ -14,11 +14,13 @@ public sealed record TensorStatistics(double Minimum, double Maximum, double Mea
     private const int ChunkElements = 8192;
 
     /// <summary>Reads a tensor once.</summary>
-    /// <returns>Null for types no arithmetic is defined for here: 8-bit and smaller floats, 4-bit integers, complex.</returns>
+    /// <returns>Null for types no arithmetic is defined for here: 8-bit and smaller floats, 4-bit integers,
+    /// complex.</returns>
     public static unsafe TensorStatistics? Of(TensorEntry entry, TensorData data)
     {
         if (!CanWiden(entry.DType)) return null;
-        var (minimum, maximum, sum, finite, bytes) = (double.PositiveInfinity, double.NegativeInfinity, 0.0, 0L, entry.DType.BitSize() / 8);
+        var (minimum, maximum, sum, finite, bytes) =
+            (double.PositiveInfinity, double.NegativeInfinity, 0.0, 0L, entry.DType.BitSize() / 8);
         Span<double> chunk = stackalloc double[ChunkElements];
         var count = entry.Shape.ElementCount;
         for (long start = 0; start < count; start += ChunkElements)

@@ -83,6 +83,9 @@ public sealed class Flamingo : IDisposable
         using (var shapes = OpenFlamingoLoader.Load(files, loading with { HeadersOnly = true }))
         {
             var largest = options.LargestRequest ?? new RequestShape(Rows: 1, PromptTokens: 1, NewTokens: 0, Media: 0);
+            var tokens = (long)largest.PromptTokens + largest.NewTokens + largest.ExtendTokens;
+            if (tokens > shapes.Language.Context)
+                throw new InvalidRequestException($"a request of {tokens} tokens is asked for, but the model's context is {shapes.Language.Context}. Use fewer new tokens.");
             MemoryPlan.For(shapes, largest).RequireFits(memoryLimit, options.Device);
         }
 

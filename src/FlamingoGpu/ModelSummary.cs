@@ -3,14 +3,17 @@ using FlamingoGpu.Models;
 namespace FlamingoGpu;
 
 /// <summary>Parameter counts and sizes of a model, from shapes alone.</summary>
-/// <param name="Parts">Vision, resampler, gated blocks, language model, embedding, in the order of the forward pass.</param>
+/// <param name="Parts">Vision, resampler, gated blocks, language model, embedding, in the order of the forward
+/// pass.</param>
 /// <param name="GatedBlocks">Number of gated cross-attention blocks.</param>
 public sealed record ModelSummary(IReadOnlyList<ModelPart> Parts, int GatedBlocks)
 {
     /// <summary>Parameters of one gated block; all are alike.</summary>
     public long GatedBlockParameters => GatedBlocks == 0 ? 0 : Part(OpenFlamingo.GatedPart) / GatedBlocks;
 
-    /// <summary>What OpenFlamingo trains, as its factory prints it: resampler, gated blocks and the whole embedding.</summary>
+    /// <summary>
+    /// What OpenFlamingo trains, as its factory prints it: resampler, gated blocks and the whole embedding.
+    /// </summary>
     public long TrainableParameters =>
         Part(OpenFlamingo.ResamplerPart) + Part(OpenFlamingo.GatedPart) + Part(OpenFlamingo.EmbeddingPart);
 

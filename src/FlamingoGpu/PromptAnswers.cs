@@ -3,7 +3,9 @@ using FlamingoGpu.Models.Prompts;
 
 namespace FlamingoGpu;
 
-/// <summary>Answers requests as the command line and prompt files state them: pictures by name, a task, options.</summary>
+/// <summary>
+/// Answers requests as the command line and prompt files state them: pictures by name, a task, options.
+/// </summary>
 public static class PromptAnswers
 {
     /// <summary>Where a caption ends besides its end-of-chunk token: the next demonstration begins.</summary>
@@ -19,11 +21,14 @@ public static class PromptAnswers
     /// Answers all requests. Requests with the same options run as one batch, which changes none of their answers.
     /// </summary>
     /// <param name="flamingo">The model; afterwards its last timings are those of all requests together.</param>
-    /// <param name="requests">The requests; what they state themselves comes before <paramref name="defaults"/>.</param>
+    /// <param name="requests">The requests; what they state themselves comes before
+    /// <paramref name="defaults"/>.</param>
     /// <param name="defaults">Options of requests that state none.</param>
     /// <param name="maxNewTokens">Most new tokens of requests that state none; null goes by their task.</param>
-    /// <param name="parseSpecial">Special tokens written in texts count as such, in requests that do not state it.</param>
-    /// <param name="onText">Gets (request, text) while it is generated; the pieces of a request join to its answer.</param>
+    /// <param name="parseSpecial">Special tokens written in texts count as such, in requests that do not state
+    /// it.</param>
+    /// <param name="onText">Gets (request, text) while it is generated; the pieces of a request join to its
+    /// answer.</param>
     /// <param name="cancellation">Checked before every step.</param>
     /// <returns>One answer per request, in order.</returns>
     /// <exception cref="InvalidRequestException">An option or prompt is out of range.</exception>
@@ -43,8 +48,11 @@ public static class PromptAnswers
         foreach (var group in Enumerable.Range(0, requests.Count).GroupBy(i => KeyOf(options[i])))
         {
             var members = group.ToList();
-            Action<int, string>? show = onText is null ? null : (row, text) => Show(requests[members[row]].Task, members[row], text, onText);
-            var results = flamingo.Generate([.. members.Select(i => inputs[i])], options[members[0]], show, cancellation);
+            Action<int, string>? show = onText is null
+                ? null
+                : (row, text) => Show(requests[members[row]].Task, members[row], text, onText);
+            var results =
+                flamingo.Generate([.. members.Select(i => inputs[i])], options[members[0]], show, cancellation);
             for (var row = 0; row < members.Count; row++)
             {
                 var task = requests[members[row]].Task;

@@ -87,6 +87,28 @@ public sealed class LayoutTests : IDisposable
         Assert.Contains("checkpoint", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A choice that would change the numbers is never skipped in silence.</summary>
+    [Theory]
+    [InlineData("lm/config.json", "\"alibi\": true", "\"alibi\": false", "alibi: false")]
+    [InlineData("lm/config.json", "\"alibi\": true", "\"alibi\": true, \"prefix_lm\": true", "prefix_lm: true")]
+    [InlineData("lm/config.json", "\"alibi\": true", "\"alibi\": true, \"attn_clip_qkv\": 6", "clip_qkv")]
+    [InlineData("lm/config.json", "\"alibi\": true", "\"alibi\": true, \"logit_scale\": 2", "logit_scale")]
+    [InlineData("lm/config.json", "\"alibi\": true", "\"alibi\": true, \"tie_word_embeddings\": false", "tie_word_embeddings")]
+    [InlineData("lm/config.json", "\"mosaic_gpt\"", "\"falcon\"", "falcon")]
+    [InlineData("vision/open_clip_config.json", "\"width\": 16", "\"width\": 16, \"no_ln_pre\": true", "no_ln_pre")]
+    [InlineData("vision/open_clip_config.json", "\"width\": 16", "\"width\": 16, \"attentional_pool\": true", "attentional_pool")]
+    public void Load_ChoiceNotImplemented_IsRefusedByName(string file, string text, string replacement, string named)
+    {
+        using var copy = GoldenFolder.Copy("openflamingo-mpt1b");
+        var path = Path.Combine(copy.Path, file);
+        var before = File.ReadAllText(path);
+        File.WriteAllText(path, before.Replace(text, replacement, StringComparison.Ordinal));
+        Assert.NotEqual(before, File.ReadAllText(path));
+
+        var error = Assert.Throws<NotSupportedException>(() => OpenFlamingoLoader.Load(ModelFiles.Locate(copy.Path)).Dispose());
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
+    }
+
     private float[] Reference => field ??= Logits(Parts());
 
     private ModelFiles Parts() => new()

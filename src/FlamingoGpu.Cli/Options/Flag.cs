@@ -65,14 +65,18 @@ internal abstract class Flag
 
     /// <summary>A whole number, or null when not given.</summary>
     public static Flag<int?> Number(string name, string description, string defaultText = "", params string[] aliases) =>
-        new(Single(name, "N", description, aliases), text => int.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture), null, "a whole number", defaultText);
+        new(Single(name, "N", description, aliases),
+            text => int.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture), null, "a whole number", defaultText);
 
     /// <summary>A number, or null when not given.</summary>
     public static Flag<double?> Real(string name, string description, string defaultText = "", params string[] aliases) =>
-        new(Single(name, "X", description, aliases), text => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture), null, "a number", defaultText);
+        new(Single(name, "X", description, aliases),
+            text => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture), null, "a number", defaultText);
 
     /// <summary>A value of any other kind, or null when not given.</summary>
-    public static Flag<T?> Of<T>(string name, string value, string description, string expected, Func<string, T> parse, string defaultText = "", params string[] aliases)
+    public static Flag<T?> Of<T>(
+        string name, string value, string description, string expected, Func<string, T> parse, string defaultText = "",
+        params string[] aliases)
         where T : struct =>
         new(Single(name, value, description, aliases), text => parse(text), null, expected, defaultText);
 

@@ -12,7 +12,8 @@ internal sealed class Flag<T> : Flag
 
     /// <summary>A flag with one value.</summary>
     /// <param name="option">The parser's view.</param>
-    /// <param name="parse">From text; any <see cref="FormatException"/> or <see cref="OverflowException"/> means "not that".</param>
+    /// <param name="parse">From text; any <see cref="FormatException"/> or <see cref="OverflowException"/> means "not
+    /// that".</param>
     /// <param name="fallback">Value when nobody says anything.</param>
     /// <param name="expected">What it takes, in words.</param>
     /// <param name="defaultText">The fallback in words.</param>

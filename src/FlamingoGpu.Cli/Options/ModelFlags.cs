@@ -8,45 +8,58 @@ namespace FlamingoGpu.Cli;
 internal static class ModelFlags
 {
     /// <summary><c>--model</c>.</summary>
-    public static readonly Flag<string?> Model = Flag.Text("--model", "DIR", "Model folder: with flamingo.json, or with vision, lm and checkpoint.", "-m");
+    public static readonly Flag<string?> Model = Flag.Text(
+        "--model", "DIR", "Model folder: with flamingo.json, or with vision, lm and checkpoint.", "-m");
 
     /// <summary><c>--vision</c>.</summary>
-    public static readonly Flag<string?> Vision = Flag.Text("--vision", "PATH", "CLIP vision tower, a file or folder; with --lm and --checkpoint instead of --model.");
+    public static readonly Flag<string?> Vision = Flag.Text(
+        "--vision", "PATH", "CLIP vision tower, a file or folder; with --lm and --checkpoint instead of --model.");
 
     /// <summary><c>--lm</c>.</summary>
-    public static readonly Flag<string?> Language = Flag.Text("--lm", "DIR", "Language model folder (config.json, weights, tokenizer.json).");
+    public static readonly Flag<string?> Language = Flag.Text(
+        "--lm", "DIR", "Language model folder (config.json, weights, tokenizer.json).");
 
     /// <summary><c>--checkpoint</c>.</summary>
-    public static readonly Flag<string?> Checkpoint = Flag.Text("--checkpoint", "PATH", "OpenFlamingo checkpoint (checkpoint.pt or safetensors).");
+    public static readonly Flag<string?> Checkpoint = Flag.Text(
+        "--checkpoint", "PATH", "OpenFlamingo checkpoint (checkpoint.pt or safetensors).");
 
     /// <summary><c>--tokenizer</c>.</summary>
-    public static readonly Flag<string?> Tokenizer = Flag.Text("--tokenizer", "PATH", "tokenizer.json or its folder, when it is not beside the language model.");
+    public static readonly Flag<string?> Tokenizer = Flag.Text(
+        "--tokenizer", "PATH", "tokenizer.json or its folder, when it is not beside the language model.");
 
     /// <summary><c>--dtype</c>.</summary>
-    public static readonly Flag<DType?> MatrixType = Flag.Of("--dtype", "f32|bf16|f16", "Convert matrices to this type; as stored by default.", "f32, bf16 or f16", ParseType);
+    public static readonly Flag<DType?> MatrixType = Flag.Of(
+        "--dtype", "f32|bf16|f16", "Convert matrices to this type; as stored by default.", "f32, bf16 or f16", ParseType);
 
     /// <summary><c>--set</c>.</summary>
-    public static readonly Flag<IReadOnlyList<string>> Set = Flag.Texts("--set", "KEY=VALUE", "Change a model option ('flamingo-run inspect' lists them); repeatable.");
+    public static readonly Flag<IReadOnlyList<string>> Set = Flag.Texts(
+        "--set", "KEY=VALUE", "Change a model option ('flamingo-run inspect' lists them); repeatable.");
 
     /// <summary><c>--quirk</c>.</summary>
     public static readonly Flag<IReadOnlyList<string>> QuirkNames = Flag.Texts(
-        "--quirk", "NAME", $"Reproduce a known deviation of a reference: {string.Join(", ", Quirks.All.Select(quirk => quirk.Name))}; repeatable.");
+        "--quirk", "NAME",
+        $"Reproduce a known deviation of a reference: {string.Join(", ", Quirks.All.Select(quirk => quirk.Name))}; repeatable.");
 
     /// <summary><c>--ctx-size</c>.</summary>
-    public static readonly Flag<int?> Context = Flag.Number("--ctx-size", "Most tokens of a request; memory for as many is planned before loading. The model's own by default.", "", "-c");
+    public static readonly Flag<int?> Context = Flag.Number(
+        "--ctx-size", "Most tokens of a request; memory for as many is planned before loading. The model's own by "
+            + "default.", "", "-c");
 
     /// <summary><c>--device</c>.</summary>
-    public static readonly Flag<string?> Device = Flag.Text("--device", "NAME", "Device to run on ('flamingo-run doctor' lists them).", "cpu", []);
+    public static readonly Flag<string?> Device = Flag.Text(
+        "--device", "NAME", "Device to run on ('flamingo-run doctor' lists them).", "cpu", []);
 
     /// <summary><c>--threads</c>.</summary>
-    public static readonly Flag<int?> Threads = Flag.Number("--threads", "Threads of the cpu device.", "all cores", "-t");
+    public static readonly Flag<int?> Threads = Flag.Number(
+        "--threads", "Threads of the cpu device.", "all cores", "-t");
 
     /// <summary><c>--max-memory</c>.</summary>
     public static readonly Flag<long?> MaxMemory = Flag.Of(
         "--max-memory", "SIZE", "Memory that weights and request may take together, such as 12GiB.", "a size such as 900MiB or 12GiB", ParseSize, "all of the machine");
 
     /// <summary><c>--no-check-weights</c>.</summary>
-    public static readonly Flag<bool> NoCheckWeights = Flag.Switch("--no-check-weights", "Do not look for NaN and infinity in the weights while loading.");
+    public static readonly Flag<bool> NoCheckWeights = Flag.Switch(
+        "--no-check-weights", "Do not look for NaN and infinity in the weights while loading.");
 
     /// <summary>Where the files are and what to change in them.</summary>
     public static readonly FlagGroup Files = new("Model", Model, Vision, Language, Checkpoint, Tokenizer, MatrixType, Set, QuirkNames, Context);
@@ -77,14 +90,18 @@ internal static class ModelFlags
         foreach (var text in settings.Get(Set))
         {
             var equals = text.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0) throw new InvalidRequestException($"--set is '{text}'; expected KEY=VALUE, such as vision.post_norm=true.");
+            if (equals <= 0)
+                throw new InvalidRequestException(
+                    $"--set is '{text}'; expected KEY=VALUE, such as vision.post_norm=true.");
             set.Add((FlamingoConfigKeys.Find(text[..equals]).Name, text[(equals + 1)..]));
         }
 
         return set;
     }
 
-    /// <summary>A folder from the environment gives way to parts on the command line, and the other way round.</summary>
+    /// <summary>
+    /// A folder from the environment gives way to parts on the command line, and the other way round.
+    /// </summary>
     private static FlamingoOptions ReadPaths(Settings settings)
     {
         var strongestPart = new[] { Vision, Language, Checkpoint }.Max(settings.OriginOf);

@@ -10,19 +10,25 @@ internal static class PromptFlags
     private const string ShotSeparator = "::";
 
     /// <summary><c>--prompt</c>.</summary>
-    public static readonly Flag<string?> Prompt = Flag.Text("--prompt", "TEXT", "The prompt, in which <image> marks the place of a picture; '-' reads standard input.", "-p");
+    public static readonly Flag<string?> Prompt = Flag.Text(
+        "--prompt", "TEXT", "The prompt, in which <image> marks the place of a picture; '-' reads standard input.", "-p");
 
     /// <summary><c>--image</c>.</summary>
-    public static readonly Flag<IReadOnlyList<string>> Image = Flag.Texts("--image", "FILE", "Picture: a path, a data: URI, or '-' for standard input; repeatable. Without <image> in the prompt, pictures come first.");
+    public static readonly Flag<IReadOnlyList<string>> Image = Flag.Texts(
+        "--image", "FILE", "Picture: a path, a data: URI, or '-' for standard input; repeatable. Without <image> in "
+            + "the prompt, pictures come first.");
 
     /// <summary><c>--shot</c>.</summary>
-    public static readonly Flag<IReadOnlyList<string>> Shot = Flag.Texts("--shot", "IMAGE::TEXT", "Demonstration: a picture and its text (vqa: IMAGE::QUESTION::ANSWER); repeatable.");
+    public static readonly Flag<IReadOnlyList<string>> Shot = Flag.Texts(
+        "--shot", "IMAGE::TEXT", "Demonstration: a picture and its text (vqa: IMAGE::QUESTION::ANSWER); repeatable.");
 
     /// <summary><c>--prompt-file</c>.</summary>
-    public static readonly Flag<string?> PromptFile = Flag.Text("--prompt-file", "FILE", "JSON file with one prompt or an array of them (docs/prompt-file.md).");
+    public static readonly Flag<string?> PromptFile = Flag.Text(
+        "--prompt-file", "FILE", "JSON file with one prompt or an array of them (docs/prompt-file.md).");
 
     /// <summary><c>--special</c>.</summary>
-    public static readonly Flag<bool> Special = Flag.Switch("--special", "Special tokens written in the text, such as <|endofchunk|>, count as such.");
+    public static readonly Flag<bool> Special = Flag.Switch(
+        "--special", "Special tokens written in the text, such as <|endofchunk|>, count as such.");
 
     /// <summary><c>--video</c>.</summary>
     public static readonly Flag<IReadOnlyList<string>> Video = Flag.Texts("--video", "FILE", "Not supported yet.");
@@ -41,10 +47,13 @@ internal static class PromptFlags
         foreach (var flag in new Flag[] { Prompt, Image, Shot })
         {
             if (settings.OriginOf(flag) == Origin.Flag)
-                throw new InvalidRequestException($"--prompt-file and {flag.Name} exclude each other; the file holds the whole prompt.");
+                throw new InvalidRequestException(
+                    $"--prompt-file and {flag.Name} exclude each other; the file holds the whole prompt.");
         }
 
-        if (argument is not null) throw new InvalidRequestException($"--prompt-file and '{argument}' exclude each other; the file holds the whole prompt.");
+        if (argument is not null)
+            throw new InvalidRequestException(
+                $"--prompt-file and '{argument}' exclude each other; the file holds the whole prompt.");
         return Models.Prompts.PromptFile.Load(path);
     }
 
@@ -100,7 +109,9 @@ internal static class PromptFlags
     private static string[] Split(string text, int count, string form)
     {
         var parts = text.Split(ShotSeparator, count);
-        return parts.Length == count ? parts : throw new InvalidRequestException($"--shot is '{text}'; expected {form}.");
+        return parts.Length == count
+            ? parts
+            : throw new InvalidRequestException($"--shot is '{text}'; expected {form}.");
     }
 
     private static void RefuseVideo(Settings settings)

@@ -6,7 +6,9 @@ using FlamingoGpu.Formats.Json;
 
 namespace FlamingoGpu.Cli;
 
-/// <summary>The values of all flags of a command: command line, else environment, else configuration file, else default.</summary>
+/// <summary>
+/// The values of all flags of a command: command line, else environment, else configuration file, else default.
+/// </summary>
 internal sealed class Settings
 {
     private const int LongestConfig = 1 << 20;
@@ -37,7 +39,8 @@ internal sealed class Settings
         foreach (var (key, value) in JsonPart.Load(path, LongestConfig).Members())
         {
             if (!known.Any(flag => flag.Key == key))
-                throw value.Error("is no option; the keys are the names of options without '--' (see 'flamingo-run config show').");
+                throw value.Error(
+                    "is no option; the keys are the names of options without '--' (see 'flamingo-run config show').");
             if (list.Find(flag => flag.Key == key) is { } flag && !_values.ContainsKey(flag) && !value.IsNull)
                 _values[flag] = (Origin.Config, Texts(value, flag), $"{path}: {key}");
         }
@@ -61,7 +64,9 @@ internal sealed class Settings
     {
         var text = _parse.GetValue(argument);
         if (text is { Length: > 1 } && text[0] == '-' && !_arguments.Contains("--"))
-            throw new InvalidRequestException($"unknown option '{text}'; 'flamingo-run {_parse.CommandResult.Command.Name} --help' lists all. A text that begins with '-' goes behind '--'.");
+            throw new InvalidRequestException(
+                $"unknown option '{text}'; 'flamingo-run {_parse.CommandResult.Command.Name} --help' lists all. A "
+                    + "text that begins with '-' goes behind '--'.");
         return text;
     }
 

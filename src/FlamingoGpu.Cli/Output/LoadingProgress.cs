@@ -16,7 +16,8 @@ internal sealed class LoadingProgress(TextWriter terminal, bool visible, string 
         if (!visible || (_drawn && Stopwatch.GetElapsedTime(_lastDrawn) < Interval)) return;
         (_lastDrawn, _drawn) = (Stopwatch.GetTimestamp(), true);
         var percent = value.Total == 0 ? 100 : 100.0 * value.Done / value.Total;
-        terminal.Write(string.Create(CultureInfo.InvariantCulture, $"\r{what} {percent,3:0} % of {Units.Bytes(value.Total)}  "));
+        terminal.Write(string.Create(
+            CultureInfo.InvariantCulture, $"\r{what} {percent,3:0} % of {Units.Bytes(value.Total)}  "));
         terminal.Flush();
     }
 

@@ -12,13 +12,18 @@ internal sealed record RunReport(TimeSpan Load, Timings Request)
     {
         var table = new TextTable("stage", "time>", "work>", "rate>");
         table.Add("load", Units.Seconds(Load), "", "");
-        table.Add("image encode", Units.Seconds(Request.Media), $"{Request.MediaCount} images", Units.Rate(Request.MediaCount, Request.Media, "images"));
-        table.Add("prefill", Units.Seconds(Request.Prefill), $"{Request.PromptTokens} tokens", Units.Rate(Request.PromptTokens, Request.Prefill, "tokens"));
-        table.Add("decode", Units.Seconds(Request.Decode), $"{Request.NewTokens} tokens", Units.Rate(Request.NewTokens, Request.Decode, "tokens"));
+        table.Add(
+            "image encode", Units.Seconds(Request.Media), $"{Request.MediaCount} images", Units.Rate(Request.MediaCount, Request.Media, "images"));
+        table.Add(
+            "prefill", Units.Seconds(Request.Prefill), $"{Request.PromptTokens} tokens", Units.Rate(Request.PromptTokens, Request.Prefill, "tokens"));
+        table.Add(
+            "decode", Units.Seconds(Request.Decode), $"{Request.NewTokens} tokens", Units.Rate(Request.NewTokens, Request.Decode, "tokens"));
         table.Add("total", Units.Seconds(Load + Request.Media + Request.Prefill + Request.Decode), "", "");
         table.Write(output);
-        output.WriteLine($"activations {Units.Bytes(Request.ArenaBytes)}, peak memory {Units.Bytes(MachineMemory.PeakBytes)}");
-        foreach (var (op, variant, runs) in kernels.Runs) output.WriteLine($"kernel {op} {variant}: {Units.Count(runs)} runs");
+        var (activations, peak) = (Units.Bytes(Request.ArenaBytes), Units.Bytes(MachineMemory.PeakBytes));
+        output.WriteLine($"activations {activations}, peak memory {peak}");
+        foreach (var (op, variant, runs) in kernels.Runs)
+            output.WriteLine($"kernel {op} {variant}: {Units.Count(runs)} runs");
     }
 
     /// <summary>As members of the JSON object being written.</summary>

@@ -14,7 +14,8 @@ internal sealed class TextTable(params string[] header)
     /// <summary>Prints titles and rows.</summary>
     public void Write(TextWriter output)
     {
-        var widths = Enumerable.Range(0, _right.Length).Select(column => _rows.Max(row => row[column].Length)).ToArray();
+        var widths =
+            Enumerable.Range(0, _right.Length).Select(column => _rows.Max(row => row[column].Length)).ToArray();
         foreach (var row in _rows)
         {
             var cells = row.Select((cell, column) => _right[column] ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]));

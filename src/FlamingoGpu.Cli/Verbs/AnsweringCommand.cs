@@ -26,7 +26,9 @@ internal abstract class AnsweringCommand : CliCommand
         using var session = ModelSession.Load(settings, context, LargestRequest(settings, options, requests));
         if (settings.Get(SamplingFlags.IgnoreEos)) options = options with { BannedIds = session.Flamingo.DefaultStopIds };
 
-        var stream = streams && requests.Count == 1 ? (Action<int, string>)((_, text) => Show(context.Output, text)) : null;
+        var stream = streams && requests.Count == 1
+            ? (Action<int, string>)((_, text) => Show(context.Output, text))
+            : null;
         IReadOnlyList<Answer> answers;
         try
         {
@@ -60,7 +62,8 @@ internal abstract class AnsweringCommand : CliCommand
     {
         var newTokens = requests.Max(request => request.Options.MaxNewTokens ?? settings.Get(SamplingFlags.MaxNewTokens) ?? request.Task.DefaultMaxNewTokens());
         var prompt = Math.Max(1, (settings.Get(ModelFlags.Context) ?? 0) - newTokens);
-        if (newTokens < 0) throw new InvalidRequestException($"--max-new-tokens is {newTokens}; it must be at least 0.");
+        if (newTokens < 0)
+            throw new InvalidRequestException($"--max-new-tokens is {newTokens}; it must be at least 0.");
         return new RequestShape(requests.Count, prompt, newTokens, requests.Sum(request => request.Images.Count), Replicas: options.NumBeams);
     }
 

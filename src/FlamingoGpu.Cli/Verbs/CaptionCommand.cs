@@ -18,7 +18,9 @@ internal sealed class CaptionCommand : AnsweringCommand
             "caption --vision clip --lm mpt-1b --checkpoint checkpoint.pt cat.jpg")
     {
         _image = TakeArgument("image", "The picture: a path, a data: URI, or '-' for standard input.");
-        Take(PromptFlags.Pictures, new FlagGroup("Prompt", PromptFlags.PromptFile), ModelFlags.Files, SamplingFlags.All, ModelFlags.Running, OutputFlags.Common, OutputFlags.Streaming);
+        Take(
+            PromptFlags.Pictures, new FlagGroup("Prompt", PromptFlags.PromptFile), ModelFlags.Files,
+            SamplingFlags.All, ModelFlags.Running, OutputFlags.Common, OutputFlags.Streaming);
     }
 
     /// <inheritdoc/>
@@ -30,7 +32,9 @@ internal sealed class CaptionCommand : AnsweringCommand
         var query = PromptFlags.ReadImages(settings, context).ToList();
         if (argument is not null) query.Add(PromptFlags.ReadImage(argument, "image", context));
         if (query.Count != 1)
-            throw new InvalidRequestException($"a caption is of one picture, {query.Count} were given; examples go into --shot, several captions into --prompt-file.");
+            throw new InvalidRequestException(
+                $"a caption is of one picture, {query.Count} were given; examples go into --shot, several captions "
+                    + "into --prompt-file.");
         return [new PromptRequest(PromptTask.Caption, FewShotPrompt.Caption(shots), [.. images, query[0]], new PromptOptions())];
     }
 }

@@ -52,7 +52,8 @@ internal sealed class CompletionsCommand : CliCommand
 
                 """,
             null => throw new InvalidRequestException("which shell: bash, zsh, fish or pwsh?"),
-            var other => throw new InvalidRequestException($"no completions for '{other}'; there are bash, zsh, fish and pwsh."),
+            var other => throw new InvalidRequestException($"no completions for '{other}'; there are bash, zsh, fish "
+                + "and pwsh."),
         });
         return ExitCodes.Ok;
     }

@@ -11,17 +11,21 @@ internal sealed class ConfigCommand : CliCommand
     /// <summary>Declares flags and arguments.</summary>
     public ConfigCommand()
         : base(
-            "config", "Show the value of every option and where it comes from: flag, environment, configuration file or default.",
+            "config", "Show the value of every option and where it comes from: flag, environment, configuration file "
+                + "or default.",
             "config show --config flamingo-run.json --temp 0.5")
     {
         _action = TakeArgument("show", "The word 'show'.");
-        Take(PromptFlags.Text, PromptFlags.Pictures, ModelFlags.Files, SamplingFlags.All, ModelFlags.Running, OutputFlags.Common, OutputFlags.Streaming);
+        Take(
+            PromptFlags.Text, PromptFlags.Pictures, ModelFlags.Files, SamplingFlags.All,
+            ModelFlags.Running, OutputFlags.Common, OutputFlags.Streaming);
     }
 
     /// <inheritdoc/>
     public override int Run(Settings settings, CliContext context)
     {
-        if (settings.Get(_action) is not "show") throw new InvalidRequestException("config has one action: 'config show'.");
+        if (settings.Get(_action) is not "show")
+            throw new InvalidRequestException("config has one action: 'config show'.");
         ModelFlags.Read(settings); // a value that is not understood is an error here, too
         SamplingFlags.Read(settings);
         var rows = Flags.Select(flag => (Flag: flag, Value: Value(settings, flag), Origin: Where(settings, flag)));

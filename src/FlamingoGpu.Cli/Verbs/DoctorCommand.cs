@@ -23,7 +23,8 @@ internal sealed class DoctorCommand : CliCommand
             ("available_bytes", "memory available", $"{cpu.AvailableBytes}"),
             ("runtime", "runtime", RuntimeInformation.FrameworkDescription),
             ("system", "system", $"{RuntimeInformation.OSDescription} {RuntimeInformation.ProcessArchitecture}"),
-            ("ffmpeg", "ffmpeg", FindOnPath("ffmpeg", context.Environment) ?? "not found; only PNG, JPEG and GIF can be read"),
+            ("ffmpeg", "ffmpeg", FindOnPath("ffmpeg", context.Environment) ?? "not found; only PNG, JPEG and GIF can "
+                + "be read"),
         };
         if (settings.Get(OutputFlags.Json)) WriteJson(context.Output, facts);
         else WriteText(context.Output, facts);
@@ -34,12 +35,14 @@ internal sealed class DoctorCommand : CliCommand
     {
         var table = new TextTable("", "");
         foreach (var (key, text, value) in facts)
-            table.Add(text, key.EndsWith("_bytes", StringComparison.Ordinal) ? Units.Bytes(long.Parse(value, System.Globalization.CultureInfo.InvariantCulture)) : value);
+            table.Add(
+                text, key.EndsWith("_bytes", StringComparison.Ordinal) ? Units.Bytes(long.Parse(value, System.Globalization.CultureInfo.InvariantCulture)) : value);
         foreach (var (name, missing) in ComputeDevice.Known) table.Add($"device {name}", missing is null ? "usable" : $"missing: {missing}");
         table.Write(output);
     }
 
-    private static void WriteJson(TextWriter output, List<(string Key, string Text, string Value)> facts) => JsonOutput.Write(output, json =>
+    private static void WriteJson(TextWriter output, List<(string Key, string Text, string Value)> facts) =>
+        JsonOutput.Write(output, json =>
     {
         json.WriteStartObject();
         foreach (var (key, _, value) in facts)

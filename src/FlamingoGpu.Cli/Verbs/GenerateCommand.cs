@@ -18,8 +18,11 @@ internal sealed class GenerateCommand : AnsweringCommand
             "generate -m weights/flamingo-tiny --shot \"cat.jpg::A cat.\" --image dog.jpg -p \"A\"",
             "generate -m weights/flamingo-tiny --prompt-file prompts.json --json")
     {
-        _prompt = TakeArgument("prompt", "The prompt, in which <image> marks the place of a picture; '-' reads standard input.");
-        Take(PromptFlags.Text, PromptFlags.Pictures, ModelFlags.Files, SamplingFlags.All, ModelFlags.Running, OutputFlags.Common, OutputFlags.Streaming);
+        _prompt = TakeArgument("prompt", "The prompt, in which <image> marks the place of a picture; '-' reads "
+            + "standard input.");
+        Take(
+            PromptFlags.Text, PromptFlags.Pictures, ModelFlags.Files, SamplingFlags.All,
+            ModelFlags.Running, OutputFlags.Common, OutputFlags.Streaming);
     }
 
     /// <inheritdoc/>

@@ -7,24 +7,30 @@ using FlamingoGpu.Models;
 
 namespace FlamingoGpu.Cli;
 
-/// <summary><c>inspect</c>: what a model, a published shape or a tensor file holds. Reads headers, never weights.</summary>
+/// <summary>
+/// <c>inspect</c>: what a model, a published shape or a tensor file holds. Reads headers, never weights.
+/// </summary>
 internal sealed class InspectCommand : CliCommand
 {
-    private static readonly Flag<string?> Shape = Flag.Text("--shape", "NAME", $"A published model that need not be on disk: {string.Join(", ", PublishedModels.Names)}.");
-    private static readonly Flag<bool> Stats = Flag.Switch("--stats", "For tensor files: smallest, largest and mean element, and how many are not finite.");
+    private static readonly Flag<string?> Shape = Flag.Text(
+        "--shape", "NAME", $"A published model that need not be on disk: {string.Join(", ", PublishedModels.Names)}.");
+    private static readonly Flag<bool> Stats = Flag.Switch(
+        "--stats", "For tensor files: smallest, largest and mean element, and how many are not finite.");
     private static readonly Flag<int?> Images = Flag.Number("--images", "Images of the request to plan.", "1");
     private readonly Argument<string?> _path;
 
     /// <summary>Declares flags and arguments.</summary>
     public InspectCommand()
         : base(
-            "inspect", "Show parts, parameter counts, options and memory plan of a model, or list the tensors of a file.",
+            "inspect", "Show parts, parameter counts, options and memory plan of a model, or list the tensors of a "
+                + "file.",
             "inspect weights/flamingo-tiny",
             "inspect --shape openflamingo-9b --dtype bf16 --ctx-size 2048 --images 32",
             "inspect weights/flamingo-tiny/model.safetensors --stats")
     {
         _path = TakeArgument("path", "Model folder, or a safetensors or torch file, shard index or folder.");
-        Take(ModelFlags.Files, new FlagGroup("Inspect", Shape, Stats, Images, SamplingFlags.NumBeams), OutputFlags.Common);
+        Take(
+            ModelFlags.Files, new FlagGroup("Inspect", Shape, Stats, Images, SamplingFlags.NumBeams), OutputFlags.Common);
     }
 
     /// <inheritdoc/>
@@ -77,16 +83,20 @@ internal sealed class InspectCommand : CliCommand
         var parts = new TextTable("part", "tensors>", "parameters>", "bytes>", "types");
         foreach (var part in summary.Parts)
         {
-            parts.Add(part.Name, Units.Count(part.Tensors), Units.Count(part.Parameters), Units.Bytes(part.Bytes), Types(part));
+            parts.Add(
+                part.Name, Units.Count(part.Tensors), Units.Count(part.Parameters), Units.Bytes(part.Bytes), Types(part));
             if (part.Name == OpenFlamingo.GatedPart)
-                parts.Add($"  one of {summary.GatedBlocks} blocks", "", Units.Count(summary.GatedBlockParameters), "", "");
+                parts.Add(
+                    $"  one of {summary.GatedBlocks} blocks", "", Units.Count(summary.GatedBlockParameters), "", "");
         }
 
         parts.Add("trainable", "", Units.Count(summary.TrainableParameters), "", "");
-        parts.Add("total", Units.Count(summary.Parts.Sum(part => part.Tensors)), Units.Count(summary.TotalParameters), Units.Bytes(summary.TotalBytes), "");
+        parts.Add(
+            "total", Units.Count(summary.Parts.Sum(part => part.Tensors)), Units.Count(summary.TotalParameters), Units.Bytes(summary.TotalBytes), "");
         parts.Write(output);
         output.WriteLine();
-        output.WriteLine($"memory for {shape.Context} tokens, {shape.Media} image{(shape.Media == 1 ? "" : "s")}, {shape.Replicas} beam{(shape.Replicas == 1 ? "" : "s")}");
+        output.WriteLine(
+            $"memory for {shape.Context} tokens, {shape.Media} image{(shape.Media == 1 ? "" : "s")}, {shape.Replicas} beam{(shape.Replicas == 1 ? "" : "s")}");
         var memory = new TextTable("", "bytes>");
         memory.Add("weights", Units.Bytes(plan.WeightBytes));
         memory.Add("kv cache", Units.Bytes(plan.KvCacheBytes));
@@ -193,7 +203,9 @@ internal sealed class InspectCommand : CliCommand
         }
 
         table.Write(output);
-        output.WriteLine($"{Units.Count(source.Entries.Count)} tensors, {Units.Count(source.Entries.Sum(entry => entry.Shape.ElementCount))} elements, {Units.Bytes(source.Entries.Sum(entry => entry.ByteLength))}");
+        output.WriteLine($"{Units.Count(source.Entries.Count)} tensors, "
+            + $"{Units.Count(source.Entries.Sum(entry => entry.Shape.ElementCount))} elements, "
+            + $"{Units.Bytes(source.Entries.Sum(entry => entry.ByteLength))}");
     }
 
     private static void WriteTensors(Utf8JsonWriter json, string path, IEnumerable<(TensorEntry Entry, TensorStatistics? Statistics)> rows)

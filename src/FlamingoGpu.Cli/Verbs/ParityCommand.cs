@@ -6,7 +6,9 @@ using FlamingoGpu.Parity;
 
 namespace FlamingoGpu.Cli;
 
-/// <summary><c>parity</c>: compares every stage of golden fixtures with what the reference implementation gave.</summary>
+/// <summary>
+/// <c>parity</c>: compares every stage of golden fixtures with what the reference implementation gave.
+/// </summary>
 internal sealed class ParityCommand : CliCommand
 {
     private readonly Argument<string[]> _fixtures = new("fixture")
@@ -79,7 +81,8 @@ internal sealed class ParityCommand : CliCommand
         foreach (var part in report.Unsupported) output.WriteLine($"not supported: {part}");
         output.WriteLine(
             report.FirstMismatch is { } first ? $"DIFFERS, first in {first}"
-            : report.Unsupported.Count > 0 ? $"{report.Stages.Count} stages match, {report.Unsupported.Count} not supported"
+            : report.Unsupported.Count > 0
+                ? $"{report.Stages.Count} stages match, {report.Unsupported.Count} not supported"
             : $"all {report.Stages.Count} stages match");
         output.WriteLine();
     }

@@ -80,7 +80,8 @@ internal sealed class ReferenceCommand : CliCommand
         {
             var names = string.Join(", ", flag.Option.Aliases.Append(flag.Name).OrderBy(name => name.Length).Select(name => $"`{name}`"));
             var value = flag.IsSwitch ? "" : $" {Cell(flag.Option.HelpName)}";
-            output.WriteLine($"| {names}{value} | `{flag.Variable}` | {Cell(flag.DefaultText)} | {Cell(flag.Option.Description)} |");
+            output.WriteLine($"| {names}{value} | `{flag.Variable}` | {Cell(flag.DefaultText)} | "
+                + $"{Cell(flag.Option.Description)} |");
         }
     }
 

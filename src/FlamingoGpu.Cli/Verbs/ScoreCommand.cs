@@ -8,18 +8,25 @@ namespace FlamingoGpu.Cli;
 /// <summary><c>score</c>: how likely given continuations of a prompt are, the likeliest first.</summary>
 internal sealed class ScoreCommand : CliCommand
 {
-    private static readonly Flag<IReadOnlyList<string>> Continuations = Flag.Texts("--continuation", "TEXT", "A text to score behind the prompt; repeatable.");
-    private static readonly Flag<string?> RankBy = Flag.Text("--rank-by", "mean|sum", "Order by log-probability per token (as open_flamingo ranks) or of the whole text.", "mean", []);
+    private static readonly Flag<IReadOnlyList<string>> Continuations = Flag.Texts(
+        "--continuation", "TEXT", "A text to score behind the prompt; repeatable.");
+    private static readonly Flag<string?> RankBy = Flag.Text(
+        "--rank-by", "mean|sum", "Order by log-probability per token (as open_flamingo ranks) or of the whole "
+            + "text.", "mean", []);
     private readonly Argument<string?> _prompt;
 
     /// <summary>Declares flags and arguments.</summary>
     public ScoreCommand()
         : base(
             "score", "Rank given continuations of a prompt by their log-likelihood.",
-            "score -m weights/flamingo-tiny --image cat.jpg \"<image>Output:\" --continuation \"a cat\" --continuation \"a dog\"")
+            "score -m weights/flamingo-tiny --image cat.jpg \"<image>Output:\" --continuation \"a cat\" "
+                + "--continuation \"a dog\"")
     {
-        _prompt = TakeArgument("prompt", "The prompt, in which <image> marks the place of a picture; '-' reads standard input.");
-        Take(new FlagGroup("Score", Continuations, RankBy), new FlagGroup("Prompt", PromptFlags.Prompt), PromptFlags.Pictures, ModelFlags.Files, ModelFlags.Running, OutputFlags.Common);
+        _prompt = TakeArgument("prompt", "The prompt, in which <image> marks the place of a picture; '-' reads "
+            + "standard input.");
+        Take(
+            new FlagGroup("Score", Continuations, RankBy), new FlagGroup("Prompt", PromptFlags.Prompt), PromptFlags.Pictures,
+            ModelFlags.Files, ModelFlags.Running, OutputFlags.Common);
     }
 
     /// <inheritdoc/>
@@ -28,7 +35,8 @@ internal sealed class ScoreCommand : CliCommand
         var text = PromptFlags.ReadText(settings, settings.Get(_prompt), context) ?? "";
         var request = PromptFlags.ReadGeneric(settings, text, context);
         var continuations = settings.Get(Continuations);
-        if (continuations.Count == 0) throw new InvalidRequestException("nothing to score: give at least one --continuation TEXT.");
+        if (continuations.Count == 0)
+            throw new InvalidRequestException("nothing to score: give at least one --continuation TEXT.");
         Func<ContinuationScore, double> order = settings.Get(RankBy) switch
         {
             "mean" => score => score.Mean,

@@ -8,7 +8,8 @@ namespace FlamingoGpu.Cli;
 /// <summary><c>tokenize</c>: text to token ids and back.</summary>
 internal sealed class TokenizeCommand : CliCommand
 {
-    private static readonly Flag<bool> Decode = Flag.Switch("--decode", "The text holds ids, separated by spaces or commas; print what they spell.");
+    private static readonly Flag<bool> Decode = Flag.Switch(
+        "--decode", "The text holds ids, separated by spaces or commas; print what they spell.");
     private readonly Argument<string?> _text;
 
     /// <summary>Declares flags and arguments.</summary>
@@ -19,16 +20,19 @@ internal sealed class TokenizeCommand : CliCommand
             "tokenize --tokenizer weights/flamingo-tiny --decode \"64 265 398\"")
     {
         _text = TakeArgument("text", "The text; '-' reads standard input.");
-        Take(new FlagGroup("Tokenize", Decode, PromptFlags.Prompt, PromptFlags.Special, ModelFlags.Model, ModelFlags.Vision, ModelFlags.Language, ModelFlags.Checkpoint, ModelFlags.Tokenizer), OutputFlags.Common);
+        Take(
+            new FlagGroup("Tokenize", Decode, PromptFlags.Prompt, PromptFlags.Special, ModelFlags.Model, ModelFlags.Vision, ModelFlags.Language, ModelFlags.Checkpoint, ModelFlags.Tokenizer), OutputFlags.Common);
     }
 
     /// <inheritdoc/>
     public override int Run(Settings settings, CliContext context)
     {
-        var text = PromptFlags.ReadText(settings, settings.Get(_text), context) ?? throw new InvalidRequestException("no text: give one behind the options.");
+        var text = PromptFlags.ReadText(settings, settings.Get(_text), context)
+            ?? throw new InvalidRequestException("no text: give one behind the options.");
         var tokenizer = settings.Get(ModelFlags.Tokenizer) is { } path
             ? FlamingoTokenizer.Load(path)
-            : FlamingoTokenizer.TryLoad(ModelFlags.Locate(settings)) ?? throw new InvalidRequestException("the model has no tokenizer; give --tokenizer.");
+            : FlamingoTokenizer.TryLoad(ModelFlags.Locate(settings))
+                ?? throw new InvalidRequestException("the model has no tokenizer; give --tokenizer.");
         var ids = settings.Get(Decode) ? ParseIds(text) : tokenizer.Encode(text, settings.Get(PromptFlags.Special));
         if (settings.Get(OutputFlags.Json))
         {

@@ -16,7 +16,9 @@ internal static class MergedTokenizer
     private static readonly string[] Gpt2Files =
         ["vocab.json", "merges.txt", "added_tokens.json", "special_tokens_map.json", "tokenizer_config.json"];
 
-    /// <summary>Names and bytes; the first is the one a manifest names. Empty for a model without a tokenizer.</summary>
+    /// <summary>
+    /// Names and bytes; the first is the one a manifest names. Empty for a model without a tokenizer.
+    /// </summary>
     /// <param name="files">Where the tokenizer is.</param>
     /// <param name="tokenizer">The tokenizer as loaded, Flamingo's tokens included; null for none.</param>
     /// <exception cref="InvalidFileException">A file cannot be read.</exception>

@@ -16,7 +16,8 @@ internal static class ModelFolder
     /// <param name="folder">Made if it does not exist.</param>
     /// <param name="config">Options the manifest states.</param>
     /// <param name="tensors">Weights under the names of a full open_flamingo state dict.</param>
-    /// <param name="tokenizer">Names and bytes of the tokenizer's files, the one the manifest names first; empty for none.</param>
+    /// <param name="tokenizer">Names and bytes of the tokenizer's files, the one the manifest names first; empty for
+    /// none.</param>
     /// <param name="note">Where the weights come from.</param>
     /// <param name="progress">Bytes of weights written.</param>
     /// <param name="cancellation">Stops between tensors.</param>

@@ -39,7 +39,6 @@ public static class MptConfigReader
             Context = Positive(config, "max_seq_len"),
             Vocabulary = Positive(config, "vocab_size"),
             QkNorm = attention.Bool(old ? "attn_qk_ln" : "qk_ln", false),
-            Bias = !config.Bool("no_bias", old),
             AlibiBiasMax = attention.Double("alibi_bias_max", 8),
             SoftmaxScale = attention.Double("softmax_scale", 0),
         };
@@ -52,6 +51,11 @@ public static class MptConfigReader
         Require(config, !attention.Bool("attn_uses_sequence_id", false), "attn_uses_sequence_id: true");
         Require(config, !attention.Has("clip_qkv") && !attention.Has("attn_clip_qkv"), "clip_qkv");
         Require(config, !config.Has("logit_scale"), "logit_scale");
+        Require(config, config.Bool("tie_word_embeddings", true), "tie_word_embeddings: false");
+        Require(config, !attention.Bool("rope", false), "rope: true");
+        Require(config, attention.Int("sliding_window_size", -1) == -1, "sliding_window_size");
+        Require(config, config.OptionalObject("ffn_config")?.OptionalString("ffn_type") is null or "mptmlp", "ffn_type other than mptmlp");
+        Require(config, config.OptionalObject("ffn_config")?.Has("ffn_act_fn") is not true, "ffn_act_fn");
         Require(config, config.Double("embedding_fraction", 1) == 1, "embedding_fraction other than 1");
         Require(config, attention.OptionalString("attn_type") is null or "multihead_attention", "attn_type other than multihead_attention");
         Require(config, config.OptionalString("norm_type") is null or "layernorm" or "low_precision_layernorm", "norm_type other than layernorm");

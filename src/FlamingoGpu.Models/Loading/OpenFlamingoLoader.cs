@@ -50,13 +50,15 @@ public static class OpenFlamingoLoader
             Language = ReadLanguageConfig(files),
         };
         config = FromCheckpoint(config, checkpoint, layersPrefix, gatedLayers);
+        var transformer = layersPrefix[..^"blocks.".Length]; // lang_encoder.transformer.
+        var own = files.IsMerged ? transformer : FindTransformer(language);
+        if (!files.IsMerged) // the tensors say it; the default of 'no_bias' differs between the generations
+            config = config with { Language = config.Language with { Bias = language.TryGet($"{own}blocks.0.attn.Wqkv.bias", out _) } };
         if (options.Tokens is { } tokens) config = config with { Tokens = tokens };
         config = ApplyManifest(config, files);
         foreach (var (key, value) in options.Set) config = FlamingoConfigKeys.Set(config, key, value);
         CheckAgainstCheckpoint(config, checkpoint, gatedLayers);
 
-        var transformer = layersPrefix[..^"blocks.".Length]; // lang_encoder.transformer.
-        var own = files.IsMerged ? transformer : FindTransformer(language);
         var layerSuffix = files.IsMerged ? "decoder_layer." : "";
         WeightScope Scope(ITensorSource source, string part, string prefix) =>
             new(new TensorWeights(weights, source, part, options.MatrixType, options.HeadersOnly), prefix);

@@ -14,9 +14,11 @@ public static class OpenFlamingoMerger
 {
     /// <summary>Merges.</summary>
     /// <param name="files">The parts; also a folder that is merged already.</param>
-    /// <param name="folder">Folder to write; made if it does not exist. None of the parts may lie directly in it.</param>
+    /// <param name="folder">Folder to write; made if it does not exist. None of the parts may lie directly in
+    /// it.</param>
     /// <param name="matrixType">Type to convert matrices to, or null to keep them as stored.</param>
-    /// <param name="set">Options to change, as (<see cref="FlamingoConfigKeys"/> name, value); the manifest states them.</param>
+    /// <param name="set">Options to change, as (<see cref="FlamingoConfigKeys"/> name, value); the manifest states
+    /// them.</param>
     /// <param name="progress">Told the number of weight bytes written so far.</param>
     /// <param name="cancellation">Stops between pieces; the folder then has no new file.</param>
     /// <returns>The options of the merged model.</returns>
@@ -36,7 +38,8 @@ public static class OpenFlamingoMerger
             Set = set ?? [],
             Tokens = tokenizer is null ? null : SpecialTokens.Find(tokenizer),
         });
-        var config = model.Config with { Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))) };
+        var config =
+            model.Config with { Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))) };
         using var sources = new PartSources(files);
         var tensors = new List<TensorToWrite>();
         foreach (var part in model.Weights.Records.GroupBy(record => record.Part))
@@ -103,7 +106,8 @@ public static class OpenFlamingoMerger
             .ToList();
         var dtype = parts[0].DType;
         if (parts.Exists(part => part.DType != dtype))
-            throw new InvalidFileException(source.Location, "has another type than the projections beside it; convert it to one type first.", query.Name);
+            throw new InvalidFileException(
+                source.Location, "has another type than the projections beside it; convert it to one type first.", query.Name);
         var rows = parts.Sum(part => part.Shape[0]);
         var shape = parts[0].Shape.Rank == 1 ? Shape.Create([rows]) : Shape.Create([rows, parts[0].Shape[1]]);
         return new TensorToWrite(name, dtype, shape, stream => parts.ForEach(part => part.WriteData(stream)));
@@ -116,7 +120,8 @@ public static class OpenFlamingoMerger
         {
             var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(part));
             if (path == target || (File.Exists(path) && Path.GetDirectoryName(path) == target))
-                throw new InvalidRequestException($"the model would be written over its own part {part}; give another folder.");
+                throw new InvalidRequestException(
+                    $"the model would be written over its own part {part}; give another folder.");
         }
     }
 

@@ -55,6 +55,7 @@ public static class VisionConfigReader
         if (!source.TryGet(upName, out var up) || up.Shape.Rank != 2)
             throw new InvalidFileException(source.Location, "missing or not a matrix; the tower has no first block.", upName);
         var vision = open ? config?.OptionalObject("model_cfg")?.OptionalObject("vision_cfg") : config?.OptionalObject("vision_config") ?? config;
+        if (open) RefuseUnsupported(source, vision, prefix);
         var guess = Math.Max(1, width / 64); // OpenAI's heads are 64 wide
         var heads = stated is not null ? stated.Heads
             : open && vision is not null ? Math.Max(1, width / Math.Max(1, vision.Int("head_width", 64)))
@@ -73,8 +74,24 @@ public static class VisionConfigReader
             ImageWidth = imageWidth,
             OutputWidth = open && source.TryGet(prefix + "proj", out var projection) && projection.Shape.Rank == 2 ? projection.Shape.Int(1) : 0,
             Activation = ActivationOf(config, vision, open),
-            NormEpsilon = (float)(vision?.Double("layer_norm_eps", 1e-5) ?? 1e-5),
+            NormEpsilon = (float)((open ? vision?.OptionalObject("norm_kwargs")?.Double("eps", 1e-5) : vision?.Double("layer_norm_eps", 1e-5)) ?? 1e-5),
         };
+    }
+
+    /// <summary>Variations of open_clip's towers that no Flamingo uses and that would change the numbers unnoticed.</summary>
+    private static void RefuseUnsupported(ITensorSource source, JsonConfig? vision, string prefix)
+    {
+        foreach (var tensor in (ReadOnlySpan<string>)["transformer.resblocks.0.ls_1.gamma", "attn_pool.query", "patchnorm_pre_ln.weight"])
+        {
+            if (source.TryGet(prefix + tensor, out _))
+                throw new NotSupportedException($"{source.Location}: the vision tower has '{prefix + tensor}'; layer scale, attention pooling and patch norms are not supported.");
+        }
+
+        foreach (var key in (ReadOnlySpan<string>)["no_ln_pre", "input_patchnorm", "attentional_pool"])
+        {
+            if (vision?.Bool(key, false) == true)
+                throw new NotSupportedException($"{vision.Path}: '{key}: true' is not supported; no Flamingo release uses it.");
+        }
     }
 
     private static (int Height, int Width) ImageSize(

@@ -28,7 +28,8 @@ internal sealed class RandomWeights(ModelWeights owner, string part, ulong seed,
         // repeat the last token.
         var values = Normal(name, shape.ElementCount, mean: 0, 1 / Math.Sqrt(shape[^1]));
         var bits = Array.ConvertAll(values, BFloat16.FromSingle);
-        tensors.Add(TensorToWrite.FromBytes(name, DType.BF16, storedShape ?? shape, MemoryMarshal.AsBytes(bits.AsSpan()).ToArray()));
+        tensors.Add(
+            TensorToWrite.FromBytes(name, DType.BF16, storedShape ?? shape, MemoryMarshal.AsBytes(bits.AsSpan()).ToArray()));
         return owner.Add(part, name, new TensorType(DType.BF16, shape), 0);
     }
 
@@ -49,7 +50,8 @@ internal sealed class RandomWeights(ModelWeights owner, string part, ulong seed,
     /// <inheritdoc/>
     public Weight Transposed(string name, Shape shape)
     {
-        tensors.Add(TensorToWrite.FromSingles(name, shape, Normal(name, shape.ElementCount, mean: 0, 1 / Math.Sqrt(shape[0]))));
+        tensors.Add(
+            TensorToWrite.FromSingles(name, shape, Normal(name, shape.ElementCount, mean: 0, 1 / Math.Sqrt(shape[0]))));
         return owner.Add(part, name, TensorType.F32([shape[1], shape[0]]), 0);
     }
 

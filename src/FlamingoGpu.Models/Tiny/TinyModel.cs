@@ -35,7 +35,8 @@ public static class TinyModel
                 config, OpenFlamingoScopes.Merged(part => new RandomWeights(weights, part, seed, tensors)), weights);
         }
 
-        ModelFolder.Write(folder, config, tensors, [("tokenizer.json", tokenizer)], $"random weights, made by 'flamingo-run tiny' with seed {seed}");
+        var note = $"random weights, made by 'flamingo-run tiny' with seed {seed}";
+        ModelFolder.Write(folder, config, tensors, [("tokenizer.json", tokenizer)], note);
     }
 
     /// <summary>The sizes: everything OpenFlamingo has, as small as it can be without being degenerate.</summary>

@@ -52,6 +52,9 @@ public sealed class WorkerPool : IDisposable
     /// <summary>Threads that take part in a dispatch, the caller included.</summary>
     public int ThreadCount { get; }
 
+    /// <summary>Workers that sleep until the next dispatch.</summary>
+    internal int ParkedWorkers => Volatile.Read(ref _parked);
+
     /// <summary>
     /// Runs items 0 … <paramref name="itemCount"/>−1 of the body and returns when all are done. A single item runs on the
     /// calling thread.

@@ -60,3 +60,7 @@ for file, part in halves.items():
 index = {"metadata": {"total_size": sum(4 * t.numel() for t in lm.values())}, "weight_map": {n: f for f, part in halves.items() for n in part}}
 (target / "lm/pytorch_model.bin.index.json").write_text(json.dumps(index, indent=1, sort_keys=True) + "\n")
 torch.save(lm, str(target / "lm-single/pytorch_model.bin"))
+
+# The 9B checkpoint as it is published: make_layouts.py <mpt1b> <target> <mpt7b>
+if len(sys.argv) > 3:
+    torch.save(load(Path(sys.argv[3]) / "checkpoint.safetensors"), str(target / "mpt7b-checkpoint.pt"))

@@ -1,0 +1,220 @@
+// Dot products of stored weight rows with one, two or four f32 vectors, at memory speed.
+//
+// The rows are read one after the other, as one stream: on the machines measured that beats several rows side by side.
+// A 2-byte row is read in whole 32-bit words; a word's lower half is the even element, its upper half the odd one, so
+// widening costs one instruction per vector and no shuffle. The f32 vectors are arranged to match: in each block of two
+// vectors first the even elements, then the odd ones; zeros pad the last block. Lanes run along the row; a row ends with
+// one store of its partial sums, their horizontal addition comes later and does not hold up the next row.
+
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace FlamingoGpu.Kernels;
+
+/// <summary>Products of weight rows with arranged vectors.</summary>
+internal static unsafe class RowProducts<TLanes, TWeight>
+    where TLanes : unmanaged, ILanes<TLanes>
+    where TWeight : IWeight
+{
+    private const int MaxBlockBytes = 2 * 16 * sizeof(float);
+
+    /// <summary>Elements that one pass of the inner loop takes from a row: two vectors.</summary>
+    public static int Block
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 2 * TLanes.Count;
+    }
+
+    /// <summary>Length of an arranged vector of k elements.</summary>
+    public static nint ArrangedLength(nint k) => (k + Block - 1) / Block * Block;
+
+    /// <summary>Arranges a vector of k elements.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Arrange(float* x, nint k, float* arranged)
+    {
+        if (TWeight.Size == sizeof(float))
+        {
+            Rows.Copy(x, arranged, k);
+            new Span<float>(arranged + k, (int)(ArrangedLength(k) - k)).Clear();
+            return;
+        }
+
+        for (nint first = 0; first < k; first += Block)
+        {
+            if (first + Block <= k)
+            {
+                TLanes.Deinterleave(x + first, arranged + first);
+                continue;
+            }
+
+            new Span<float>(arranged + first, Block).Clear();
+            for (var i = first; i < k; i++) arranged[first + (i - first) / 2 + (i & 1) * TLanes.Count] = x[i];
+        }
+    }
+
+    /// <summary>One vector times each row: <paramref name="lanes"/>[row, 1] are vectors of partial sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void One(in RowRun run, float* x, float* lanes)
+    {
+        var tail = stackalloc byte[MaxBlockBytes];
+        for (var index = 0; index < run.Count; index++)
+        {
+            var row = run.Row(index);
+            var ahead = run.Ahead(index);
+            var blocks = run.Length / Block;
+            var rest = (int)(run.Length % Block);
+            var a = x;
+            TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero, sum2 = TLanes.Zero, sum3 = TLanes.Zero;
+            for (; blocks >= 2; blocks -= 2)
+            {
+                Prefetch(row + ahead);
+                Prefetch(row + ahead + Block * TWeight.Size);
+                sum0 = TLanes.MultiplyAdd(First(row), TLanes.Load(a), sum0);
+                sum1 = TLanes.MultiplyAdd(Second(row), TLanes.Load(a + TLanes.Count), sum1);
+                sum2 = TLanes.MultiplyAdd(First(row + Block * TWeight.Size), TLanes.Load(a + Block), sum2);
+                sum3 = TLanes.MultiplyAdd(Second(row + Block * TWeight.Size), TLanes.Load(a + Block + TLanes.Count), sum3);
+                row += 2 * Block * TWeight.Size;
+                a += 2 * Block;
+            }
+
+            while (true)
+            {
+                for (; blocks > 0; blocks--)
+                {
+                    Prefetch(row + ahead);
+                    sum0 = TLanes.MultiplyAdd(First(row), TLanes.Load(a), sum0);
+                    sum1 = TLanes.MultiplyAdd(Second(row), TLanes.Load(a + TLanes.Count), sum1);
+                    row += Block * TWeight.Size;
+                    a += Block;
+                }
+
+                if (rest == 0) break;
+                row = CopyTail(row, rest, tail);
+                (ahead, blocks, rest) = (0, 1, 0);
+            }
+
+            (sum0 + sum1 + (sum2 + sum3)).Store(lanes);
+            lanes += TLanes.Count;
+        }
+    }
+
+    /// <summary>Two vectors times each row: <paramref name="lanes"/>[row, 2] are vectors of partial sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Two(in RowRun run, float* x, nint pitch, float* lanes)
+    {
+        var tail = stackalloc byte[MaxBlockBytes];
+        for (var index = 0; index < run.Count; index++)
+        {
+            var row = run.Row(index);
+            var ahead = run.Ahead(index);
+            var blocks = run.Length / Block;
+            var rest = (int)(run.Length % Block);
+            var a = x;
+            TLanes sum00 = TLanes.Zero, sum01 = TLanes.Zero;
+            TLanes sum10 = TLanes.Zero, sum11 = TLanes.Zero;
+            while (true)
+            {
+                for (; blocks > 0; blocks--)
+                {
+                    Prefetch(row + ahead);
+                    var first = First(row);
+                    var second = Second(row);
+                    sum00 = TLanes.MultiplyAdd(first, TLanes.Load(a), sum00);
+                    sum01 = TLanes.MultiplyAdd(second, TLanes.Load(a + TLanes.Count), sum01);
+                    sum10 = TLanes.MultiplyAdd(first, TLanes.Load(a + pitch), sum10);
+                    sum11 = TLanes.MultiplyAdd(second, TLanes.Load(a + pitch + TLanes.Count), sum11);
+                    row += Block * TWeight.Size;
+                    a += Block;
+                }
+
+                if (rest == 0) break;
+                row = CopyTail(row, rest, tail);
+                (ahead, blocks, rest) = (0, 1, 0);
+            }
+
+            (sum00 + sum01).Store(lanes);
+            (sum10 + sum11).Store(lanes + TLanes.Count);
+            lanes += 2 * TLanes.Count;
+        }
+    }
+
+    /// <summary>Four vectors times each row: <paramref name="lanes"/>[row, 4] are vectors of partial sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Four(in RowRun run, float* x, nint pitch, float* lanes)
+    {
+        var tail = stackalloc byte[MaxBlockBytes];
+        for (var index = 0; index < run.Count; index++)
+        {
+            var row = run.Row(index);
+            var ahead = run.Ahead(index);
+            var blocks = run.Length / Block;
+            var rest = (int)(run.Length % Block);
+            var a = x;
+            TLanes sum00 = TLanes.Zero, sum01 = TLanes.Zero;
+            TLanes sum10 = TLanes.Zero, sum11 = TLanes.Zero;
+            TLanes sum20 = TLanes.Zero, sum21 = TLanes.Zero;
+            TLanes sum30 = TLanes.Zero, sum31 = TLanes.Zero;
+            while (true)
+            {
+                for (; blocks > 0; blocks--)
+                {
+                    Prefetch(row + ahead);
+                    var first = First(row);
+                    var second = Second(row);
+                    sum00 = TLanes.MultiplyAdd(first, TLanes.Load(a), sum00);
+                    sum01 = TLanes.MultiplyAdd(second, TLanes.Load(a + TLanes.Count), sum01);
+                    sum10 = TLanes.MultiplyAdd(first, TLanes.Load(a + pitch), sum10);
+                    sum11 = TLanes.MultiplyAdd(second, TLanes.Load(a + pitch + TLanes.Count), sum11);
+                    sum20 = TLanes.MultiplyAdd(first, TLanes.Load(a + 2 * pitch), sum20);
+                    sum21 = TLanes.MultiplyAdd(second, TLanes.Load(a + 2 * pitch + TLanes.Count), sum21);
+                    sum30 = TLanes.MultiplyAdd(first, TLanes.Load(a + 3 * pitch), sum30);
+                    sum31 = TLanes.MultiplyAdd(second, TLanes.Load(a + 3 * pitch + TLanes.Count), sum31);
+                    row += Block * TWeight.Size;
+                    a += Block;
+                }
+
+                if (rest == 0) break;
+                row = CopyTail(row, rest, tail);
+                (ahead, blocks, rest) = (0, 1, 0);
+            }
+
+            (sum00 + sum01).Store(lanes);
+            (sum10 + sum11).Store(lanes + TLanes.Count);
+            (sum20 + sum21).Store(lanes + 2 * TLanes.Count);
+            (sum30 + sum31).Store(lanes + 3 * TLanes.Count);
+            lanes += 4 * TLanes.Count;
+        }
+    }
+
+    /// <summary>The even elements of a block of 2-byte weights, or the first vector of floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes First(byte* source) =>
+        TWeight.Size == sizeof(float) ? TLanes.Load((float*)source) : TWeight.Lower(TLanes.Load((float*)source));
+
+    /// <summary>The odd elements of a block of 2-byte weights, or the second vector of floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Second(byte* source) =>
+        TWeight.Size == sizeof(float) ? TLanes.Load((float*)source + TLanes.Count) : TWeight.Upper(TLanes.Load((float*)source));
+
+    /// <summary>Asks for the cache lines of a block; never faults.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(byte* address)
+    {
+        if (!Sse.IsSupported) return;
+        Sse.Prefetch0(address);
+        if (Block * TWeight.Size > 64) Sse.Prefetch0(address + 64);
+    }
+
+    /// <summary>
+    /// The last elements of a row, padded with zeros to a block, without reading behind the row. Loops instead of calls:
+    /// a call would make the JIT keep the sums in memory all along.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte* CopyTail(byte* source, int count, byte* block)
+    {
+        TLanes.Zero.Store((float*)block);
+        TLanes.Zero.Store((float*)block + TLanes.Count);
+        for (var i = 0; i < count * TWeight.Size; i++) block[i] = source[i];
+        return block;
+    }
+}
