@@ -37,6 +37,9 @@ public sealed record BenchOptions
     /// <summary>Bytes the bandwidth probe reads in one pass; must be far beyond all caches.</summary>
     public long ProbeBytes { get; init; } = 1L << 30;
 
+    /// <summary>Least duration of one reading of a limit of the machine.</summary>
+    public TimeSpan ProbeTime { get; init; } = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Matrix products compared with OpenBLAS.</summary>
     public IReadOnlyList<GemmShape> GemmShapes { get; init; } =
         [new(257, 1024, 1024), new(257, 4096, 1024), new(257, 1024, 4096), new(64, 2048, 2048), new(512, 8192, 2048)];

@@ -36,7 +36,7 @@ public sealed class BenchRunner(BenchOptions options, IProgress<string>? progres
         var machine = MachineFacts.Of(device);
         using var shapes = OpenFlamingo.ShapeOnly(options.Config, options.WeightType);
         progress?.Report("limits of the machine");
-        using (var probes = new MachineProbes(device, options.ProbeBytes))
+        using (var probes = new MachineProbes(device, options.ProbeBytes, options.ProbeTime))
         {
             _probes["memory_read_gb_s"] = probes.ReadBandwidth();
             _probes["memory_read_one_thread_gb_s"] = probes.ReadBandwidthOfOneThread();

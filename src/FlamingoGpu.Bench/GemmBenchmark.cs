@@ -14,7 +14,7 @@ namespace FlamingoGpu.Bench;
 /// <summary>Measures matrix products; results are compared before anything is timed.</summary>
 internal sealed unsafe class GemmBenchmark : IDisposable
 {
-    private const int LeastPairs = 7;
+    private const int LeastPairs = 15;
     private const int WarmUpPairs = 2;
     private const int Bursts = 5;
     private const int CheckedElements = 256;

@@ -12,24 +12,21 @@ namespace FlamingoGpu.Bench;
 /// </summary>
 internal sealed unsafe class MachineProbes : IDisposable
 {
-    private const int Passes = 3;
-    private static readonly TimeSpan PeakTime = TimeSpan.FromMilliseconds(400);
+    private const int LeastPasses = 3;
 
     private readonly WorkerPool _all;
     private readonly WorkerPool _one = new(threadCount: 1);
     private readonly DeviceMemory _buffer;
+    private readonly TimeSpan _time;
     private readonly int _streams;
 
-    public MachineProbes(CpuDevice device, long bufferBytes)
+    public MachineProbes(CpuDevice device, long bufferBytes, TimeSpan time)
     {
-        _all = device.Pool;
+        (_all, _time) = (device.Pool, time);
         _buffer = device.Allocate(bufferBytes, "bandwidth probe");
         NativeMemory.Fill((void*)_buffer.Address, (nuint)bufferBytes, 1); // untouched pages would all be the one page of zeros
         _streams = FastestStreams(_all);
     }
-
-    /// <summary>Threads of the reading with all threads.</summary>
-    public int Threads => _all.ThreadCount;
 
     /// <summary>Memory read bandwidth in GB/s, all threads; a few passes over the buffer.</summary>
     public Samples ReadBandwidth() => Read(_all, _buffer.Address, _buffer.ByteLength, _streams);
@@ -56,32 +53,32 @@ internal sealed unsafe class MachineProbes : IDisposable
     private int FastestStreams(WorkerPool pool) =>
         ReadBody.StreamCounts.MaxBy(streams => Read(pool, _buffer.Address, _buffer.ByteLength, streams).Median);
 
-    private static Samples Read(WorkerPool pool, nint address, long byteLength, int streams)
+    private Samples Read(WorkerPool pool, nint address, long byteLength, int streams)
     {
         var body = new ReadBody(address, byteLength, streams, pool.ThreadCount);
-        pool.Run(body, body.ItemCount);
-        return new Samples(Enumerable.Range(0, Passes).Select(_ =>
-        {
-            var start = Stopwatch.GetTimestamp();
-            pool.Run(body, body.ItemCount);
-            return body.ByteLength / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9;
-        }));
+        return Rates(body.ByteLength, () => pool.Run(body, body.ItemCount));
     }
 
-    private static Samples MultiplyAdd(WorkerPool pool)
+    private Samples MultiplyAdd(WorkerPool pool)
     {
         var body = new MultiplyAddBody(pool.ThreadCount);
         var items = 8 * pool.ThreadCount;
-        pool.Run(body, items);
+        return Rates(items * MultiplyAddBody.FlopsPerItem, () => pool.Run(body, items));
+    }
+
+    /// <summary>Billions of units per second, of passes as long as a reading lasts; the first does not count.</summary>
+    private Samples Rates(long unitsPerPass, Action pass)
+    {
+        pass();
         var rates = new List<double>();
         var begin = Stopwatch.GetTimestamp();
         do
         {
             var start = Stopwatch.GetTimestamp();
-            pool.Run(body, items);
-            rates.Add(items * (double)MultiplyAddBody.FlopsPerItem / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9);
+            pass();
+            rates.Add(unitsPerPass / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9);
         }
-        while (rates.Count < Passes || Stopwatch.GetElapsedTime(begin) < PeakTime);
+        while (rates.Count < LeastPasses || Stopwatch.GetElapsedTime(begin) < _time);
 
         return new Samples(rates);
     }
