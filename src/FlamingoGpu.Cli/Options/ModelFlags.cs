@@ -29,7 +29,14 @@ internal static class ModelFlags
 
     /// <summary><c>--dtype</c>.</summary>
     public static readonly Flag<DType?> MatrixType = Flag.Of(
-        "--dtype", "f32|bf16|f16", "Convert matrices to this type; as stored by default.", "f32, bf16 or f16", ParseType);
+        "--dtype", "f32|bf16|f16", "Type of the matrices: converted to it; as stored by default (bench: bf16).", "f32, bf16 or f16", ParseType);
+
+    /// <summary><c>--shape</c>.</summary>
+    public static readonly Flag<string?> Shape = Flag.Text(
+        "--shape", "NAME", $"A published model that need not be on disk: {string.Join(", ", PublishedModels.Names)}.");
+
+    /// <summary><c>--images</c>.</summary>
+    public static readonly Flag<int?> Images = Flag.Number("--images", "Images of the request to plan or to measure.", "1");
 
     /// <summary><c>--set</c>.</summary>
     public static readonly Flag<IReadOnlyList<string>> Set = Flag.Texts(

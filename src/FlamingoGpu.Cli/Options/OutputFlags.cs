@@ -20,7 +20,7 @@ internal static class OutputFlags
         "--config", "FILE", "JSON object with defaults; its keys are names of options without '--'.");
 
     /// <summary><c>--out</c>.</summary>
-    public static readonly Flag<string?> Folder = Flag.Text("--out", "DIR", "Folder to write the model to.", "-o");
+    public static readonly Flag<string?> Folder = Flag.Text("--out", "DIR", "Folder to write to.", "-o");
 
     /// <summary>For every verb.</summary>
     public static readonly FlagGroup Common = new("Output", Json, Verbose, Config);

@@ -9,13 +9,9 @@ namespace FlamingoGpu.Cli;
 /// <summary><c>bench</c>: speed and memory of a shape with random weights, against the limits of the machine.</summary>
 internal sealed class BenchCommand : CliCommand
 {
-    private static readonly Flag<string?> Shape = Flag.Text("--shape", "NAME", $"Published shape to measure: {string.Join(", ", PublishedModels.Names)}.", "openflamingo-3b", []);
-    private static readonly Flag<DType?> WeightType = Flag.Of("--dtype", "bf16|f16|f32", "Type of the random weights.", "bf16, f16 or f32", ParseType, "bf16");
     private static readonly Flag<int?> Layers = Flag.Number("--layers", "Measure fewer layers, to try the bench in seconds; the figures mean nothing.", "all");
     private static readonly Flag<int?> Context = Flag.Number("--context", "Tokens of the prompt; decoding goes on behind it.", "512");
-    private static readonly Flag<int?> Images = Flag.Number("--images", "Images in the prompt.", "1");
     private static readonly Flag<IReadOnlyList<string>> Skip = Flag.Texts("--skip", "PART", "Leave out model, gemm, memory or profile; repeatable.");
-    private static readonly Flag<string?> Out = Flag.Text("--out", "DIR", "Also write the report there, as .json and .md.", "-o");
     private static readonly Flag<string?> WorkFolder = Flag.Text("--work-dir", "DIR", "Where the random weights go while it runs (5 GB for openflamingo-3b in bf16); the system's temporary folder by default.");
     private static readonly Flag<string?> PeakMemoryOf = Flag.Text(PeakMemoryChild.FolderOption, "DIR", "Generate with this model, print the peak memory of this process and end; bench starts itself so.");
 
@@ -26,7 +22,7 @@ internal sealed class BenchCommand : CliCommand
             "bench --shape openflamingo-3b --layers 2",
             "bench --shape openflamingo-3b --dtype bf16 --out bench/results/my-machine") =>
         Take(
-            new FlagGroup("Bench", Shape, WeightType, Layers, Context, Images, Skip, Out, WorkFolder, PeakMemoryOf),
+            new FlagGroup("Bench", ModelFlags.Shape, ModelFlags.MatrixType, Layers, Context, ModelFlags.Images, Skip, OutputFlags.Folder, WorkFolder, PeakMemoryOf),
             new FlagGroup("Device", ModelFlags.Threads), OutputFlags.Common);
 
     /// <inheritdoc/>
@@ -34,7 +30,7 @@ internal sealed class BenchCommand : CliCommand
     {
         if (settings.Get(PeakMemoryOf) is { } folder)
         {
-            PeakMemoryChild.Run(folder, settings.Get(Context) ?? 512, settings.Get(Images) ?? 1, settings.Get(ModelFlags.Threads), context.Output);
+            PeakMemoryChild.Run(folder, settings.Get(Context) ?? 512, settings.Get(ModelFlags.Images) ?? 1, settings.Get(ModelFlags.Threads), context.Output);
             return ExitCodes.Ok;
         }
 
@@ -42,7 +38,7 @@ internal sealed class BenchCommand : CliCommand
         var report = context.Interrupts.RunStoppable(token => new BenchRunner(options, new ProgressLines(context.Error)).Run(token));
         if (settings.Get(OutputFlags.Json)) JsonOutput.Write(context.Output, json => ReportJson.Write(json, report));
         else ReportText.Write(context.Output, report);
-        if (settings.Get(Out) is { } results)
+        if (settings.Get(OutputFlags.Folder) is { } results)
         {
             foreach (var path in ReportFiles.Write(report, results)) context.Error.WriteLine(path);
         }
@@ -52,14 +48,14 @@ internal sealed class BenchCommand : CliCommand
 
     private static BenchOptions Read(Settings settings)
     {
-        var config = PublishedModels.Find(settings.Get(Shape)!);
+        var config = PublishedModels.Find(settings.Get(ModelFlags.Shape) ?? "openflamingo-3b");
         if (settings.Get(Layers) is { } layers) config = BenchOptions.Shrink(config, layers);
         var options = new BenchOptions { Config = config, Threads = settings.Get(ModelFlags.Threads) };
         options = options with
         {
-            WeightType = settings.Get(WeightType) ?? options.WeightType,
+            WeightType = settings.Get(ModelFlags.MatrixType) ?? options.WeightType,
             Context = settings.Get(Context) ?? options.Context,
-            Images = settings.Get(Images) ?? options.Images,
+            Images = settings.Get(ModelFlags.Images) ?? options.Images,
             Skip = settings.Get(Skip).Aggregate(BenchParts.None, (parts, name) => parts | ParsePart(name)),
             WorkFolder = settings.Get(WorkFolder),
             ChildCommand = OwnCommand(),
@@ -83,14 +79,6 @@ internal sealed class BenchCommand : CliCommand
         "memory" => BenchParts.Memory,
         "profile" => BenchParts.Profile,
         _ => throw new InvalidRequestException($"--skip is '{name}'; expected model, gemm, memory or profile."),
-    };
-
-    private static DType ParseType(string text) => text switch
-    {
-        "bf16" => DType.BF16,
-        "f16" => DType.F16,
-        "f32" => DType.F32,
-        _ => throw new FormatException(),
     };
 
     /// <summary>A line per step, with the time since the start.</summary>

@@ -12,11 +12,8 @@ namespace FlamingoGpu.Cli;
 /// </summary>
 internal sealed class InspectCommand : CliCommand
 {
-    private static readonly Flag<string?> Shape = Flag.Text(
-        "--shape", "NAME", $"A published model that need not be on disk: {string.Join(", ", PublishedModels.Names)}.");
     private static readonly Flag<bool> Stats = Flag.Switch(
         "--stats", "For tensor files: smallest, largest and mean element, and how many are not finite.");
-    private static readonly Flag<int?> Images = Flag.Number("--images", "Images of the request to plan.", "1");
     private readonly Argument<string?> _path;
 
     /// <summary>Declares flags and arguments.</summary>
@@ -30,14 +27,14 @@ internal sealed class InspectCommand : CliCommand
     {
         _path = TakeArgument("path", "Model folder, or a safetensors or torch file, shard index or folder.");
         Take(
-            ModelFlags.Files, new FlagGroup("Inspect", Shape, Stats, Images, SamplingFlags.NumBeams), OutputFlags.Common);
+            ModelFlags.Files, new FlagGroup("Inspect", ModelFlags.Shape, Stats, ModelFlags.Images, SamplingFlags.NumBeams), OutputFlags.Common);
     }
 
     /// <inheritdoc/>
     public override int Run(Settings settings, CliContext context)
     {
         var path = settings.Get(_path);
-        if (settings.Get(Shape) is { } name)
+        if (settings.Get(ModelFlags.Shape) is { } name)
         {
             if (path is not null) throw new InvalidRequestException($"--shape {name} and '{path}' exclude each other.");
             var config = PublishedModels.Find(name);
@@ -70,7 +67,7 @@ internal sealed class InspectCommand : CliCommand
     private static RequestShape PlannedShape(Settings settings, FlamingoModel model)
     {
         var context = settings.Get(ModelFlags.Context) ?? model.Language.Context;
-        var (images, beams) = (settings.Get(Images) ?? 1, settings.Get(SamplingFlags.NumBeams) ?? 1);
+        var (images, beams) = (settings.Get(ModelFlags.Images) ?? 1, settings.Get(SamplingFlags.NumBeams) ?? 1);
         if (images < 0) throw new InvalidRequestException($"--images is {images}; it must be at least 0.");
         if (beams is < 1 or > 64) throw new InvalidRequestException($"--num-beams is {beams}; it must be 1 to 64.");
         return new RequestShape(Rows: 1, PromptTokens: Math.Max(1, context - 1), NewTokens: 1, images, Replicas: beams);

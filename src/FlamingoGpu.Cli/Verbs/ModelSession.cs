@@ -38,7 +38,7 @@ internal sealed class ModelSession : IDisposable
             context.Error.WriteLine($"{flamingo.Model.Config.Name} on {flamingo.Compute.Device.Description}");
         }
 
-        if (flamingo.Model.Config.Note is { } note) context.Error.WriteLine($"note: {flamingo.Model.Config.Name}: {note}");
+        if (flamingo.Model.Config.Note is { } note && (visible || settings.Get(OutputFlags.Verbose))) context.Error.WriteLine($"note: {flamingo.Model.Config.Name}: {note}");
         return new ModelSession(flamingo, Stopwatch.GetElapsedTime(start), kernels);
     }
 
