@@ -22,6 +22,8 @@ internal sealed unsafe class CpuGemv<TLanes, TWeight> : CpuKernel
     private const int WeightRowsPerBlock = 32;
     private const int MinItemBytes = 64 << 10;
     private const int ItemsPerThread = 3;
+    private const int StreamPrefetchBytes = 8 << 10;
+    private const int MaxElementsInL1 = 4096;
 
     private readonly MatMulBinding<TLanes> _binding;
     private readonly int _rows;
@@ -36,14 +38,15 @@ internal sealed unsafe class CpuGemv<TLanes, TWeight> : CpuKernel
         _rows = (int)binding.Rows;
         _arrangedLength = RowProducts<TLanes, TWeight>.ArrangedLength(binding.InputColumns);
 
-        // A long x and a long prefetch do not fit L1 together.
-        _prefetchBytes = binding.InputColumns > 4096 ? 4096 : 8192;
+        var nextGroup = 4 * binding.WeightPitch * TWeight.Size;
+        _prefetchBytes = _rows == 1 && binding.InputColumns > MaxElementsInL1 ? nextGroup : StreamPrefetchBytes;
         _itemStarts = CutItems(device.Pool.ThreadCount);
         device.Scratch.ReserveShared(MaxRows * _arrangedLength * sizeof(float));
     }
 
     /// <inheritdoc/>
-    public override string Variant => $"gemv-{TWeight.Name}-stream";
+    public override string Variant =>
+        _rows == 1 && _binding.InputColumns > MaxElementsInL1 ? $"gemv-{TWeight.Name}-4rows" : $"gemv-{TWeight.Name}-stream";
 
     /// <inheritdoc/>
     public override void Run()
@@ -94,7 +97,8 @@ internal sealed unsafe class CpuGemv<TLanes, TWeight> : CpuKernel
                 RowProducts<TLanes, TWeight>.Two(run, x, _arrangedLength, lanes);
                 return 2;
             default:
-                RowProducts<TLanes, TWeight>.One(run, x, lanes);
+                if (_binding.InputColumns > MaxElementsInL1) RowProducts<TLanes, TWeight>.OneLong(run, x, lanes);
+                else RowProducts<TLanes, TWeight>.One(run, x, lanes);
                 return 1;
         }
     }

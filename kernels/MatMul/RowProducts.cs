@@ -1,6 +1,7 @@
 // Dot products of stored weight rows with one, two or four f32 vectors, at memory speed.
 //
-// The rows are read one after the other, as one stream: on the machines measured that beats several rows side by side.
+// The rows are read one after the other, as one stream: on the machine measured that beats several rows side by side,
+// unless the vector is too long for L1.
 // A 2-byte row is read in whole 32-bit words; a word's lower half is the even element, its upper half the odd one, so
 // widening costs one instruction per vector and no shuffle. The f32 vectors are arranged to match: in each block of two
 // vectors first the even elements, then the odd ones; zeros pad the last block. Lanes run along the row; a row ends with
@@ -95,6 +96,71 @@ internal static unsafe class RowProducts<TLanes, TWeight>
 
             (sum0 + sum1 + (sum2 + sum3)).Store(lanes);
             lanes += TLanes.Count;
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="One"/>, for rows so long that x does not stay in L1 beside the stream: four rows side by side share each
+    /// part of x, while the four rows behind them are prefetched in the order of their addresses. Writes up to three
+    /// vectors more than there are rows.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void OneLong(in RowRun run, float* x, float* lanes)
+    {
+        var tail = stackalloc byte[4 * MaxBlockBytes];
+        for (var index = 0; index < run.Count; index += 4)
+        {
+            var row0 = run.Row(index);
+            var row1 = run.Row(Math.Min(index + 1, run.Count - 1));
+            var row2 = run.Row(Math.Min(index + 2, run.Count - 1));
+            var row3 = run.Row(Math.Min(index + 3, run.Count - 1));
+            var next = row0 + run.Ahead(index + 3);
+            var blocks = run.Length / Block;
+            var rest = (int)(run.Length % Block);
+            var a = x;
+            TLanes sum00 = TLanes.Zero, sum01 = TLanes.Zero;
+            TLanes sum10 = TLanes.Zero, sum11 = TLanes.Zero;
+            TLanes sum20 = TLanes.Zero, sum21 = TLanes.Zero;
+            TLanes sum30 = TLanes.Zero, sum31 = TLanes.Zero;
+            while (true)
+            {
+                for (; blocks > 0; blocks--)
+                {
+                    var x0 = TLanes.Load(a);
+                    var x1 = TLanes.Load(a + TLanes.Count);
+                    Prefetch(next);
+                    sum00 = TLanes.MultiplyAdd(First(row0), x0, sum00);
+                    sum01 = TLanes.MultiplyAdd(Second(row0), x1, sum01);
+                    Prefetch(next + Block * TWeight.Size);
+                    sum10 = TLanes.MultiplyAdd(First(row1), x0, sum10);
+                    sum11 = TLanes.MultiplyAdd(Second(row1), x1, sum11);
+                    Prefetch(next + 2 * Block * TWeight.Size);
+                    sum20 = TLanes.MultiplyAdd(First(row2), x0, sum20);
+                    sum21 = TLanes.MultiplyAdd(Second(row2), x1, sum21);
+                    Prefetch(next + 3 * Block * TWeight.Size);
+                    sum30 = TLanes.MultiplyAdd(First(row3), x0, sum30);
+                    sum31 = TLanes.MultiplyAdd(Second(row3), x1, sum31);
+                    row0 += Block * TWeight.Size;
+                    row1 += Block * TWeight.Size;
+                    row2 += Block * TWeight.Size;
+                    row3 += Block * TWeight.Size;
+                    next += 4 * Block * TWeight.Size;
+                    a += Block;
+                }
+
+                if (rest == 0) break;
+                row0 = CopyTail(row0, rest, tail);
+                row1 = CopyTail(row1, rest, tail + MaxBlockBytes);
+                row2 = CopyTail(row2, rest, tail + 2 * MaxBlockBytes);
+                row3 = CopyTail(row3, rest, tail + 3 * MaxBlockBytes);
+                (blocks, rest) = (1, 0);
+            }
+
+            (sum00 + sum01).Store(lanes);
+            (sum10 + sum11).Store(lanes + TLanes.Count);
+            (sum20 + sum21).Store(lanes + 2 * TLanes.Count);
+            (sum30 + sum31).Store(lanes + 3 * TLanes.Count);
+            lanes += 4 * TLanes.Count;
         }
     }
 

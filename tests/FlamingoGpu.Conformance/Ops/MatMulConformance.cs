@@ -17,6 +17,7 @@ public abstract class MatMulConformance<TTarget> : OpConformance<TTarget>
     [InlineData(530, 31, 127)]
     [InlineData(64, 127, 1025)]
     [InlineData(1, 129, 2048)]
+    [InlineData(1, 131, 4099)]
     [InlineData(4, 192, 1024)]
     [InlineData(8, 70, 1000)]
     public void MatMul_PlainF32_IsTheProduct(int rows, int n, int k) =>
@@ -25,6 +26,7 @@ public abstract class MatMulConformance<TTarget> : OpConformance<TTarget>
     [Theory]
     [InlineData(DType.BF16, 1, 127, 443)]
     [InlineData(DType.BF16, 7, 33, 65)]
+    [InlineData(DType.BF16, 1, 95, 8193)]
     [InlineData(DType.BF16, 61, 97, 523)]
     [InlineData(DType.F16, 1, 127, 443)]
     [InlineData(DType.F16, 5, 33, 65)]
