@@ -28,9 +28,9 @@ internal sealed class ModelSession : IDisposable
     {
         var options = ModelFlags.Read(settings) with { LargestRequest = largest };
         var visible = context.ErrorIsTerminal && !settings.Get(OutputFlags.Json);
-        using var progress = new LoadingProgress(context.Error, visible, "checking weights");
         var start = Stopwatch.GetTimestamp();
-        var flamingo = Flamingo.Load(options, progress);
+        Flamingo flamingo;
+        using (var progress = new LoadingProgress(context.Error, visible, "checking weights")) flamingo = Flamingo.Load(options, progress);
         var kernels = new KernelTally();
         if (settings.Get(OutputFlags.Verbose))
         {
