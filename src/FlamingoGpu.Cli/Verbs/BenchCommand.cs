@@ -9,20 +9,39 @@ namespace FlamingoGpu.Cli;
 /// <summary><c>bench</c>: speed and memory of a shape with random weights, against the limits of the machine.</summary>
 internal sealed class BenchCommand : CliCommand
 {
-    private static readonly Flag<string?> Shape = Flag.Text("--shape", "NAME", $"Published shape to measure: {string.Join(", ", PublishedModels.Names)}.", "openflamingo-3b", []);
-    private static readonly Flag<DType?> WeightType = Flag.Of("--dtype", "bf16|f16|f32", "Type of the random weights.", "bf16, f16 or f32", ParseType, "bf16");
-    private static readonly Flag<int?> Layers = Flag.Number("--layers", "Measure fewer layers, to try the bench in seconds; the figures mean nothing.", "all");
-    private static readonly Flag<int?> Context = Flag.Number("--context", "Tokens of the prompt; decoding goes on behind it.", "512");
+    private static readonly Flag<string?> Shape = Flag.Text(
+        "--shape", "NAME", $"Published shape to measure: {string.Join(", ", PublishedModels.Names)}.", "openflamingo-3b", []);
+
+    private static readonly Flag<DType?> WeightType = Flag.Of(
+        "--dtype", "bf16|f16|f32", "Type of the random weights.", "bf16, f16 or f32", ParseType, "bf16");
+
+    private static readonly Flag<int?> Layers = Flag.Number(
+        "--layers", "Measure fewer layers, to try the bench in seconds; the figures mean nothing.", "all");
+
+    private static readonly Flag<int?> Context = Flag.Number(
+        "--context", "Tokens of the prompt; decoding goes on behind it.", "512");
+
     private static readonly Flag<int?> Images = Flag.Number("--images", "Images in the prompt.", "1");
-    private static readonly Flag<IReadOnlyList<string>> Skip = Flag.Texts("--skip", "PART", "Leave out model, gemm, memory or profile; repeatable.");
-    private static readonly Flag<string?> Out = Flag.Text("--out", "DIR", "Also write the report there, as .json and .md.", "-o");
-    private static readonly Flag<string?> WorkFolder = Flag.Text("--work-dir", "DIR", "Where the random weights go while it runs (5 GB for openflamingo-3b in bf16); the system's temporary folder by default.");
-    private static readonly Flag<string?> PeakMemoryOf = Flag.Text(PeakMemoryChild.FolderOption, "DIR", "Generate with this model, print the peak memory of this process and end; bench starts itself so.");
+
+    private static readonly Flag<IReadOnlyList<string>> Skip = Flag.Texts(
+        "--skip", "PART", "Leave out model, gemm, memory or profile; repeatable.");
+
+    private static readonly Flag<string?> Out = Flag.Text(
+        "--out", "DIR", "Also write the report there, as .json and .md.", "-o");
+
+    private static readonly Flag<string?> WorkFolder = Flag.Text(
+        "--work-dir", "DIR",
+        "Where the random weights go while it runs (5 GB for openflamingo-3b in bf16); the system's temporary folder by default.");
+
+    private static readonly Flag<string?> PeakMemoryOf = Flag.Text(
+        PeakMemoryChild.FolderOption, "DIR",
+        "Generate with this model, print the peak memory of this process and end; bench starts itself so.");
 
     /// <summary>Declares flags.</summary>
     public BenchCommand()
         : base(
-            "bench", "Measure decode, prefill, image encoding, matrix products and memory of a shape with random weights, against limits of this machine.",
+            "bench",
+            "Measure decode, prefill, image encoding, matrix products and memory of a shape with random weights.",
             "bench --shape openflamingo-3b --layers 2",
             "bench --shape openflamingo-3b --dtype bf16 --out bench/results/my-machine") =>
         Take(
@@ -34,12 +53,14 @@ internal sealed class BenchCommand : CliCommand
     {
         if (settings.Get(PeakMemoryOf) is { } folder)
         {
-            PeakMemoryChild.Run(folder, settings.Get(Context) ?? 512, settings.Get(Images) ?? 1, settings.Get(ModelFlags.Threads), context.Output);
+            PeakMemoryChild.Run(
+                folder, settings.Get(Context) ?? 512, settings.Get(Images) ?? 1, settings.Get(ModelFlags.Threads), context.Output);
             return ExitCodes.Ok;
         }
 
         var options = Read(settings);
-        var report = context.Interrupts.RunStoppable(token => new BenchRunner(options, new ProgressLines(context.Error)).Run(token));
+        var runner = new BenchRunner(options, new ProgressLines(context.Error));
+        var report = context.Interrupts.RunStoppable(runner.Run);
         if (settings.Get(OutputFlags.Json)) JsonOutput.Write(context.Output, json => ReportJson.Write(json, report));
         else ReportText.Write(context.Output, report);
         if (settings.Get(Out) is { } results)
@@ -99,6 +120,7 @@ internal sealed class BenchCommand : CliCommand
         private readonly long _start = Stopwatch.GetTimestamp();
 
         public void Report(string value) =>
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_start).TotalSeconds,6:0.0} s  {value}"));
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_start).TotalSeconds,6:0.0} s  {value}"));
     }
 }
