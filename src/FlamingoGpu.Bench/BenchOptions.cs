@@ -70,7 +70,8 @@ public sealed record BenchOptions
     {
         var (least, most) = (config.CrossAttention.Every, config.Language.Layers);
         if (layers < least || layers > most)
-            throw new InvalidRequestException($"--layers is {layers}; {config.Name} can be measured with {least} to {most}.");
+            throw new InvalidRequestException(
+                $"--layers is {layers}; {config.Name} can be measured with {least} to {most}.");
         return config with
         {
             Name = layers == most ? config.Name : $"{config.Name}-{layers}-layers",
@@ -90,9 +91,11 @@ public sealed record BenchOptions
         if (Context < 2 || Context > longest)
             throw new InvalidRequestException($"--context is {Context}; it must be 2 to {longest}.");
         if (Images < 0 || Images > Context / 2)
-            throw new InvalidRequestException($"--images is {Images}; {Context} tokens have room for 0 to {Context / 2}.");
+            throw new InvalidRequestException(
+                $"--images is {Images}; {Context} tokens have room for 0 to {Context / 2}.");
         if (Threads is < 1) throw new InvalidRequestException($"--threads is {Threads}; it must be at least 1.");
         if (Rounds < 1 || Requests < 1 || ProbeBytes < 1 << 20)
-            throw new InvalidRequestException($"{Rounds} rounds, {Requests} requests and {ProbeBytes} probe bytes; they must be at least 1, 1 and 1 MiB.");
+            throw new InvalidRequestException(
+                $"{Rounds} rounds, {Requests} requests and {ProbeBytes} probe bytes; they must be at least 1, 1 and 1 MiB.");
     }
 }

@@ -41,7 +41,9 @@ public sealed record BenchReport
     /// <summary>Time by kernel and shape; empty when skipped.</summary>
     public required IReadOnlyList<OperationTime> Operations { get; init; }
 
-    /// <summary>Weight bytes a decode step must read, per second, as a share of the memory read bandwidth measured beside it.</summary>
+    /// <summary>
+    /// Weight bytes a decode step must read, per second, as a share of the memory read bandwidth measured beside it.
+    /// </summary>
     public double? DecodeBandwidth { get; init; }
 
     /// <summary>Speed relative to OpenBLAS' sgemm, f32 weights, one thread, by <see cref="GemmShape"/>.</summary>

@@ -9,4 +9,5 @@ namespace FlamingoGpu.Bench;
 /// <param name="Ratio">Speed relative to the roof (1 is equal), or null.</param>
 /// <param name="Note">How it was measured, when the name does not say it.</param>
 public sealed record BenchRow(
-    string Name, string Unit, Samples Values, string? RoofName = null, double? Roof = null, double? Ratio = null, string? Note = null);
+    string Name, string Unit, Samples Values,
+    string? RoofName = null, double? Roof = null, double? Ratio = null, string? Note = null);

@@ -93,10 +93,12 @@ public sealed class BenchRunner(BenchOptions options, IProgress<string>? progres
         progress?.Report("loading");
         using var flamingo = Flamingo.Load(new FlamingoOptions { ModelPath = files.Folder, Threads = options.Threads });
         progress?.Report("comparing a layer and the head with a double-precision loop");
-        _checks.AddRange(ModelCheck.Run(flamingo.Model, flamingo.Compute.Device, options.Kernels(flamingo.Compute.Kernels)));
+        var kernels = options.Kernels(flamingo.Compute.Kernels);
+        _checks.AddRange(ModelCheck.Run(flamingo.Model, flamingo.Compute.Device, kernels));
 
         _probes["memory_read_mapped_gb_s"] = ReadMappedWeights(flamingo.Model, probes);
-        progress?.Report($"{options.Requests} requests of {options.Images} images and {options.Context} tokens, then decoding");
+        progress?.Report(
+            $"{options.Requests} requests of {options.Context} tokens and {options.Images} images, then decoding");
         var benchmark = new ModelBenchmark(options, flamingo, probes, _probes["fma_gflop_s"].Maximum);
         benchmark.Run(cancellation);
         if (!options.Skip.HasFlag(BenchParts.Profile))
@@ -110,10 +112,14 @@ public sealed class BenchRunner(BenchOptions options, IProgress<string>? progres
         _decodeBandwidth = benchmark.DecodeBandwidth;
     }
 
-    /// <summary>Reads the language model's matrices where they are mapped: what the pages of a file cost beside huge ones.</summary>
+    /// <summary>
+    /// Reads the language model's matrices where they are mapped: what the pages of a file cost beside huge ones.
+    /// </summary>
     private Samples ReadMappedWeights(FlamingoModel model, MachineProbes probes)
     {
-        var matrices = model.Weights.Weights.Where(weight => weight.Shape.Rank == 2 && weight.Name.StartsWith("lang_encoder.", StringComparison.Ordinal)).ToList();
+        var matrices = model.Weights.Weights
+            .Where(weight => weight.Shape.Rank == 2 && weight.Name.StartsWith("lang_encoder.", StringComparison.Ordinal))
+            .ToList();
         var first = matrices.Min(weight => weight.HostAddress);
         var end = matrices.Max(weight => weight.HostAddress + (nint)weight.Type.ByteLength);
         return probes.ReadBandwidthAt(first, Math.Min(end - first, options.ProbeBytes));
@@ -131,7 +137,8 @@ public sealed class BenchRunner(BenchOptions options, IProgress<string>? progres
         var peakBytes = PeakMemoryChild.Measure(options.ChildCommand, files.Folder, options, cancellation);
         _peakMemory = peakBytes / (double)files.FileBytes;
         _rows.Add(new BenchRow(
-            "peak resident set", "GB", new Samples([peakBytes / 1e9]), "weights file", files.FileBytes / 1e9, _peakMemory, "here the ratio is memory / weights"));
+            "peak resident set", "GB", new Samples([peakBytes / 1e9]), "weights file", files.FileBytes / 1e9, _peakMemory,
+            "here the ratio is memory / weights"));
     }
 
     private void MeasureGemm(MachineFacts machine, CancellationToken cancellation)
@@ -167,7 +174,8 @@ public sealed class BenchRunner(BenchOptions options, IProgress<string>? progres
         var bytes = options.WeightType.ByteSize(shapes.Weights.Records.Sum(record => record.Parameters));
         var available = device.AvailableBytes;
         if (bytes + SpareBytes > available)
-            return $"the weights take {bytes:N0} bytes, which must stay in memory beside {SpareBytes:N0} of the run; {available:N0} are available";
+            return $"the weights take {bytes:N0} bytes, which must stay in memory beside {SpareBytes:N0} of the run; "
+                + $"{available:N0} are available";
         var free = new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
         return bytes > free ? $"the weights take {bytes:N0} bytes; {folder} has {free:N0} free" : null;
     }

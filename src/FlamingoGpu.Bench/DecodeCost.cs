@@ -14,7 +14,9 @@ internal static class DecodeCost
     public static long Parameters(FlamingoModel model)
     {
         var stored = model.Weights.Weights.ToHashSet();
-        return OnGraphs(model, images: 1, tokens: 1, text => text.Weights.Where(stored.Contains).Sum(weight => weight.Shape.ElementCount));
+        return OnGraphs(
+            model, images: 1, tokens: 1,
+            text => text.Weights.Where(stored.Contains).Sum(weight => weight.Shape.ElementCount));
     }
 
     /// <summary>Floating-point operations of the text graph for a prompt.</summary>

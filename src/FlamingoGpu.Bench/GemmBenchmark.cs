@@ -98,12 +98,13 @@ internal sealed unsafe class GemmBenchmark : IDisposable
     {
         var (speeds, peerSpeeds, ratios) = (new List<double>(), new List<double>(), new List<double>());
         var begin = Stopwatch.GetTimestamp();
-        for (var pair = 0; pair < WarmUpPairs + LeastPairs || Stopwatch.GetElapsedTime(begin) < _options.GemmTime; pair++)
+        var least = WarmUpPairs + LeastPairs;
+        for (var pair = 0; pair < least || Stopwatch.GetElapsedTime(begin) < _options.GemmTime; pair++)
         {
             var (copy, peerCopy) = (2 * pair % operands.Copies, (2 * pair + 1) % operands.Copies);
             double time = 0, peerTime = 0;
             if (pair % 2 == 0) time = Time(ours[copy].Run);
-            if (_peer is not null) peerTime = Time(() => _peer.Multiply(operands.Shape, operands.X, operands.Weight(peerCopy), operands.YPeer));
+            if (_peer is not null) peerTime = Time(() => operands.Multiply(_peer, peerCopy));
             if (pair % 2 == 1) time = Time(ours[copy].Run);
             if (pair < WarmUpPairs) continue;
             speeds.Add(operands.Shape.Flops / time / 1e9);
@@ -116,14 +117,15 @@ internal sealed unsafe class GemmBenchmark : IDisposable
         var name = $"gemm {type.ShortName()} {operands.Shape}, 1 thread";
         if (_peer is null)
         {
-            Rows.Add(new BenchRow(name, "GFLOP/s", values, "fma peak", _peakOfOneThread, values.Median / _peakOfOneThread, ours[0].Variant));
+            Rows.Add(new BenchRow(
+                name, "GFLOP/s", values, "fma peak", _peakOfOneThread, values.Median / _peakOfOneThread, ours[0].Variant));
             return null;
         }
 
         var ratio = new Samples(ratios);
-        Rows.Add(new BenchRow(
-            name, "GFLOP/s", values, PeerName, new Samples(peerSpeeds).Median, ratio.Median,
-            FormattableString.Invariant($"{ours[0].Variant}; pairs {ratio.Minimum:0.00} to {ratio.Maximum:0.00}; {values.Median / _peakOfOneThread:0.00} of fma peak")));
+        var note = FormattableString.Invariant($"{ours[0].Variant}; pairs {ratio.Minimum:0.00} to {ratio.Maximum:0.00}; ")
+            + FormattableString.Invariant($"{values.Median / _peakOfOneThread:0.00} of fma peak");
+        Rows.Add(new BenchRow(name, "GFLOP/s", values, PeerName, new Samples(peerSpeeds).Median, ratio.Median, note));
         return ratio.Median;
     }
 
@@ -138,12 +140,13 @@ internal sealed unsafe class GemmBenchmark : IDisposable
             var time = MedianOfBurst(() => ours[NextCopy()].Run());
             speeds.Add(operands.Shape.Flops / time / 1e9);
             if (_peer is null) continue;
-            var peerTime = MedianOfBurst(() => _peer.Multiply(operands.Shape, operands.X, operands.Weight(NextCopy()), operands.YPeer));
+            var peerTime = MedianOfBurst(() => operands.Multiply(_peer, NextCopy()));
             peerSpeeds.Add(operands.Shape.Flops / peerTime / 1e9);
             ratios.Add(peerTime / time);
         }
 
-        var name = $"gemm {type.ShortName()} {operands.Shape}, {_all.Pool.ThreadCount} thread{(_all.Pool.ThreadCount == 1 ? "" : "s")}";
+        var threads = _all.Pool.ThreadCount == 1 ? "all of 1 thread" : $"{_all.Pool.ThreadCount} threads";
+        var name = $"gemm {type.ShortName()} {operands.Shape}, {threads}";
         if (_peer is null)
         {
             Rows.Add(new BenchRow(name, "GFLOP/s", new Samples(speeds)));
@@ -151,9 +154,9 @@ internal sealed unsafe class GemmBenchmark : IDisposable
         }
 
         var (ratio, peer) = (new Samples(ratios), new Samples(peerSpeeds));
-        Rows.Add(new BenchRow(
-            name, "GFLOP/s", new Samples(speeds), PeerName, peer.Median, ratio.Median,
-            FormattableString.Invariant($"bursts {ratio.Minimum:0.00} to {ratio.Maximum:0.00}; peer {peer.Minimum:0.0} to {peer.Maximum:0.0}")));
+        var note = FormattableString.Invariant($"bursts {ratio.Minimum:0.00} to {ratio.Maximum:0.00}; ")
+            + FormattableString.Invariant($"peer {peer.Minimum:0.0} to {peer.Maximum:0.0}");
+        Rows.Add(new BenchRow(name, "GFLOP/s", new Samples(speeds), PeerName, peer.Median, ratio.Median, note));
     }
 
     /// <summary>Median of the calls of a burst; before it, the threads of the other library get time to go to sleep.</summary>
@@ -191,14 +194,16 @@ internal sealed unsafe class GemmBenchmark : IDisposable
         foreach (var value in y) largest = Math.Max(largest, Math.Abs(value));
         var bound = 2 * Math.Sqrt(shape.K) / (1 << 24) * largest;
         var step = Math.Max(1, elements / CheckedElements) | 1; // odd, to meet all columns of a tile
-        for (var i = 0; i < elements; i += step) Require(i, Sum(operands, i / shape.N, i % shape.N), bound, "a double-precision loop");
+        for (var i = 0; i < elements; i += step)
+            Require(i, Sum(operands, i / shape.N, i % shape.N), bound, "a double-precision loop");
         if (_peer is not null)
         {
-            _peer.Multiply(shape, operands.X, operands.Weight(0), operands.YPeer);
+            operands.Multiply(_peer, copy: 0);
             for (var i = 0; i < elements; i++) Require(i, operands.YPeer[i], 2 * bound, PeerName!);
         }
 
-        var result = FormattableString.Invariant($"gemm {type.ShortName()} {shape}, {kernel.Variant}: max difference {worst:0.0e+0}, bound {bound:0.0e+0}");
+        var result = $"gemm {type.ShortName()} {shape}, {kernel.Variant}: "
+            + FormattableString.Invariant($"max difference {worst:0.0e+0}, bound {bound:0.0e+0}");
         if (!Checks.Contains(result)) Checks.Add(result); // any number of threads gives the same bits
 
         void Require(int i, double expected, double limit, string source)
@@ -207,7 +212,9 @@ internal sealed unsafe class GemmBenchmark : IDisposable
             worst = Math.Max(worst, difference);
             if (difference <= limit) return;
             throw new FlamingoException(FormattableString.Invariant(
-                $"gemm {type.ShortName()} {shape}: row {i / shape.N}, column {i % shape.N} is {operands.Y[i]:R}, {source} gives {expected:R}; the bound of the difference is {limit:0.0e+0}. No figure is printed."));
+                $"gemm {type.ShortName()} {shape}: row {i / shape.N}, column {i % shape.N} is {operands.Y[i]:R}, ")
+                + FormattableString.Invariant($"{source} gives {expected:R}; the bound of the difference is {limit:0.0e+0}. ")
+                + "No figure is printed.");
         }
     }
 

@@ -73,9 +73,13 @@ internal sealed unsafe class GemmOperands : IDisposable
             new MatMul(default),
             [
                 new BoundTensor((nint)X, DType.F32, [Shape.M, Shape.K]),
-                new BoundTensor(weightType == DType.BF16 ? (nint)WeightBf16(copy) : (nint)Weight(copy), weightType, [Shape.N, Shape.K]),
+                new BoundTensor(
+                    weightType == DType.BF16 ? (nint)WeightBf16(copy) : (nint)Weight(copy), weightType, [Shape.N, Shape.K]),
             ],
             new BoundTensor((nint)Y, DType.F32, [Shape.M, Shape.N])))];
+
+    /// <summary>The peer's product with a copy of w.</summary>
+    public void Multiply(OpenBlas peer, int copy) => peer.Multiply(Shape, X, Weight(copy), YPeer);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -35,8 +35,9 @@ internal sealed unsafe class LayerReference
         var inner = cross.Heads * cross.HeadDim;
         var q = Linear(LayerNorm(x, name + "attn.norm"), name + "attn.to_q.weight");
         var kv = Linear(media, name + "attn.to_kv.weight"); // [latents, 2·inner]: k, then v
+        var (k, v) = (Columns(kv, 0, inner), Columns(kv, inner, inner));
         var attended = q.Select((row, token) => seesMedia[token]
-            ? Attend(row, kv, 0, kv, inner, kv.Length, cross.Heads, cross.HeadDim, 1 / Math.Sqrt(cross.HeadDim), (_, _) => 0)
+            ? Attend(row, k, v, k.Length, cross.Heads, cross.HeadDim, (_, _) => 0)
             : new double[inner]).ToArray();
         var y = Add(x, Linear(attended, name + "attn.to_out.weight"), Math.Tanh(Value(name + "attn_gate")[0]));
         var up = Map(Linear(LayerNorm(y, name + "ff.0"), name + "ff.1.weight"), Gelu);
@@ -57,8 +58,7 @@ internal sealed unsafe class LayerReference
         if (Language.QkNorm) (q, k) = (LayerNorm(q, name + "attn.q_ln"), LayerNorm(k, name + "attn.k_ln"));
         var slopes = Alibi.Slopes(Language.Heads, Language.AlibiBiasMax, Language.Slopes);
         var attended = q.Select((row, token) => Attend(
-            row, k, 0, v, 0, token + 1, Language.Heads, Language.HeadDim, 1 / Math.Sqrt(Language.HeadDim),
-            (head, key) => slopes[head] * (double)(key - token))).ToArray();
+            row, k, v, token + 1, Language.Heads, Language.HeadDim, (head, key) => slopes[head] * (double)(key - token))).ToArray();
         var y = Add(x, Linear(attended, name + "attn.out_proj.weight"), 1);
         var normed = LayerNorm(y, name + (old ? "ln_2" : "norm_2"));
         var up = Map(Linear(normed, name + (old ? "mlp.mlp_up.weight" : "ffn.up_proj.weight")), Gelu);
@@ -66,8 +66,11 @@ internal sealed unsafe class LayerReference
     }
 
     /// <summary>Logits [rows, vocabulary] of hidden states [rows, width].</summary>
-    public double[][] Head(double[][] x) => Linear(
-        LayerNorm(x, "lang_encoder.transformer." + (Language.MosaicGptNames ? "ln_f" : "norm_f")), "lang_encoder.transformer.wte.weight");
+    public double[][] Head(double[][] x)
+    {
+        const string name = "lang_encoder.transformer.";
+        return Linear(LayerNorm(x, name + (Language.MosaicGptNames ? "ln_f" : "norm_f")), name + "wte.weight");
+    }
 
     /// <summary>erf(x), a series of positive terms: 2/√π · e^(−x²) · Σ 2ⁿ·x^(2n+1) / (1·3·5·…·(2n+1)).</summary>
     internal static double Erf(double x)
@@ -117,10 +120,9 @@ internal sealed unsafe class LayerReference
         return y;
     }
 
-    /// <summary>Multi-head attention of one query over keys 0 … count−1; k and v begin at a column of their rows.</summary>
+    /// <summary>Multi-head attention of one query over keys 0 … count−1, with a bias per head and key.</summary>
     private static double[] Attend(
-        double[] q, double[][] keys, int keyColumn, double[][] values, int valueColumn, int count, int heads, int headDim,
-        double scale, Func<int, int, double> bias)
+        double[] q, double[][] keys, double[][] values, int count, int heads, int headDim, Func<int, int, double> bias)
     {
         var result = new double[heads * headDim];
         for (var head = 0; head < heads; head++)
@@ -129,8 +131,8 @@ internal sealed unsafe class LayerReference
             var scores = new double[count];
             for (var key = 0; key < count; key++)
             {
-                for (var i = 0; i < headDim; i++) scores[key] += q[first + i] * keys[key][keyColumn + first + i];
-                scores[key] = scores[key] * scale + bias(head, key);
+                for (var i = 0; i < headDim; i++) scores[key] += q[first + i] * keys[key][first + i];
+                scores[key] = scores[key] / Math.Sqrt(headDim) + bias(head, key);
             }
 
             var largest = scores.Max();
@@ -138,16 +140,18 @@ internal sealed unsafe class LayerReference
             for (var key = 0; key < count; key++)
             {
                 var share = Math.Exp(scores[key] - largest) / total;
-                for (var i = 0; i < headDim; i++) result[first + i] += share * values[key][valueColumn + first + i];
+                for (var i = 0; i < headDim; i++) result[first + i] += share * values[key][first + i];
             }
         }
 
         return result;
     }
 
-    private static double[][] Columns(double[][] x, int start, int count) => [.. x.Select(row => row.AsSpan(start, count).ToArray())];
+    private static double[][] Columns(double[][] x, int start, int count) =>
+        [.. x.Select(row => row.AsSpan(start, count).ToArray())];
 
-    private static double[][] Map(double[][] x, Func<double, double> function) => [.. x.Select(row => row.Select(function).ToArray())];
+    private static double[][] Map(double[][] x, Func<double, double> function) =>
+        [.. x.Select(row => row.Select(function).ToArray())];
 
     private static double[][] Add(double[][] x, double[][] branch, double factor) =>
         [.. x.Select((row, token) => row.Select((value, i) => value + factor * branch[token][i]).ToArray())];
@@ -162,7 +166,8 @@ internal sealed unsafe class LayerReference
 
     private Weight Find(string name) => _weights.TryGetValue(name, out var weight)
         ? weight
-        : throw new InvalidRequestException($"the bench's reference looks for '{name}', which this model does not have; it knows models of MPT without biases.");
+        : throw new InvalidRequestException(
+            $"the bench's reference looks for '{name}', which this model does not have; it knows MPT without biases.");
 
     private static double Element(Weight weight, long index) => weight.Type.DType switch
     {

@@ -44,8 +44,8 @@ public sealed record MachineFacts(
     private static string? FindCommit()
     {
         // The SDK appends "+commit" to the version when it builds inside a repository.
-        var version = typeof(MachineFacts).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
-        return version?.Split('+') is [_, var commit] ? commit : null;
+        var version = typeof(MachineFacts).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>();
+        return version?.InformationalVersion.Split('+') is [_, var commit] ? commit : null;
     }
 
     private static long FindLastLevelCache()
@@ -57,8 +57,8 @@ public sealed record MachineFacts(
         {
             var file = Path.Combine(index, "size");
             if (!File.Exists(file)) continue;
-            var text = File.ReadAllText(file).Trim(); // such as 32768K
-            if (text.EndsWith('K') && long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var kibibytes))
+            var digits = File.ReadAllText(file).Trim().TrimEnd('K'); // such as 32768K
+            if (long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var kibibytes))
                 largest = Math.Max(largest, kibibytes * 1024);
         }
 

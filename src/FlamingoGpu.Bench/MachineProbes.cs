@@ -24,7 +24,7 @@ internal sealed unsafe class MachineProbes : IDisposable
     {
         (_all, _time) = (device.Pool, time);
         _buffer = device.Allocate(bufferBytes, "bandwidth probe");
-        NativeMemory.Fill((void*)_buffer.Address, (nuint)bufferBytes, 1); // untouched pages would all be the one page of zeros
+        NativeMemory.Fill((void*)_buffer.Address, (nuint)bufferBytes, 1); // untouched pages share one page of zeros
         _streams = FastestStreams(_all);
     }
 

@@ -60,7 +60,9 @@ internal sealed class ModelBenchmark(BenchOptions options, Flamingo flamingo, Ma
     public void Profile()
     {
         using var session = NewSession(ProfiledSteps + 1);
-        var (image, prefill, decode) = (new OperationProfile("image"), new OperationProfile("prefill"), new OperationProfile("decode"));
+        var image = new OperationProfile("image");
+        var prefill = new OperationProfile("prefill");
+        var decode = new OperationProfile("decode");
         var encoder = NewEncoder();
         encoder.Listener = image;
         session.Listen(image);
@@ -102,20 +104,22 @@ internal sealed class ModelBenchmark(BenchOptions options, Flamingo flamingo, Ma
 
             var rate = burst / Stopwatch.GetElapsedTime(start).TotalSeconds;
             var after = probes.ReadBandwidth().Median;
-            var bandwidth = (before + after) / 2;
             rates.Add(rate);
-            bandwidths.Add(bandwidth);
-            shares.Add(rate * _decodeBytes / 1e9 / bandwidth);
+            bandwidths.Add((before + after) / 2);
+            shares.Add(rate * _decodeBytes / 1e9 / bandwidths[^1]);
             before = after;
         }
 
         var (decode, share) = (new Samples(rates), new Samples(shares));
+        var bandwidth = new Samples(bandwidths).Median;
         DecodeBandwidth = share.Median;
         Rows.Add(new BenchRow(
-            $"tg{burst} @ {options.Context}", "tokens/s", decode, "read bandwidth", new Samples(bandwidths).Median * 1e9 / _decodeBytes, share.Median,
+            $"tg{burst} @ {options.Context}", "tokens/s", decode,
+            "read bandwidth", bandwidth * 1e9 / _decodeBytes, share.Median,
             FormattableString.Invariant($"greedy sampling included; bursts {share.Minimum:0.00} to {share.Maximum:0.00}")));
         Rows.Add(new BenchRow(
-            "decode weight bytes", "GB/s", decode.Select(rate => rate * _decodeBytes / 1e9), "read bandwidth", new Samples(bandwidths).Median, share.Median,
+            "decode weight bytes", "GB/s", decode.Select(rate => rate * _decodeBytes / 1e9),
+            "read bandwidth", bandwidth, share.Median,
             FormattableString.Invariant($"{_decodeBytes:N0} bytes a step")));
     }
 
@@ -135,7 +139,9 @@ internal sealed class ModelBenchmark(BenchOptions options, Flamingo flamingo, Ma
                 FormattableString.Invariant($"media keys and values included; {mediaFlops / 1e9:N0} GFLOP")));
         }
 
-        Rows.Add(new BenchRow($"ttft img{options.Images}+pp{options.Context}", "ms", first, Note: "new request to first token: memory, pictures, prompt, sampling"));
+        Rows.Add(new BenchRow(
+            $"ttft img{options.Images}+pp{options.Context}", "ms", first,
+            Note: "new request to first token: memory, pictures, prompt, sampling"));
     }
 
     /// <summary>So many that a burst takes the time asked for at the speed of the memory, if the context has room.</summary>
@@ -143,7 +149,8 @@ internal sealed class ModelBenchmark(BenchOptions options, Flamingo flamingo, Ma
     {
         var secondsPerToken = _decodeBytes / (probes.ReadBandwidth().Median * 1e9);
         var room = (_model.Language.Context - options.Context - 2) / options.Rounds;
-        return (int)Math.Clamp(Math.Ceiling(options.Burst.TotalSeconds / secondsPerToken), 1, Math.Max(1, Math.Min(room, MostTokensPerBurst)));
+        var most = Math.Clamp(room, 1, MostTokensPerBurst);
+        return (int)Math.Clamp(Math.Ceiling(options.Burst.TotalSeconds / secondsPerToken), 1, most);
     }
 
     private TextSession NewSession(int newTokens) =>
@@ -151,5 +158,6 @@ internal sealed class ModelBenchmark(BenchOptions options, Flamingo flamingo, Ma
 
     private MediaEncoder NewEncoder() => new(_model, options.Kernels(flamingo.Compute.Kernels));
 
-    private GenerationOptions Greedy(int newTokens) => new() { MaxNewTokens = newTokens, BannedIds = [_model.Config.Tokens.Image] };
+    private GenerationOptions Greedy(int newTokens) =>
+        new() { MaxNewTokens = newTokens, BannedIds = [_model.Config.Tokens.Image] };
 }

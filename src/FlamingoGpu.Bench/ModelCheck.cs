@@ -38,33 +38,47 @@ internal static class ModelCheck
         var seesMedia = Enumerable.Range(0, ids.Length).Select(token => token >= MarkerAt).ToArray();
         return
         [
-            Compare($"gated block {gated}", reference.GatedBlock(gated, Rows(before, language.Width), media, seesMedia), afterGated, GatedSteps(model.Config)),
-            Compare($"decoder layer {gated}", reference.DecoderLayer(gated, Rows(afterGated, language.Width)), hidden, DecoderSteps(language, ids.Length)),
-            Compare("head", reference.Head(Rows(last, language.Width)), logits, NormSteps(language.Width) + Math.Sqrt(language.Width)),
+            Compare(
+                $"gated block {gated}", reference.GatedBlock(gated, Rows(before, language.Width), media, seesMedia), afterGated,
+                GatedSteps(model.Config)),
+            Compare(
+                $"decoder layer {gated}", reference.DecoderLayer(gated, Rows(afterGated, language.Width)), hidden,
+                DecoderSteps(language, ids.Length)),
+            Compare(
+                "head", reference.Head(Rows(last, language.Width)), logits,
+                NormSteps(language.Width) + Math.Sqrt(language.Width)),
         ];
     }
 
-    /// <summary>The stages of all tokens, prompt and step together; <c>Last</c> and <c>Logits</c> of the last prompt token and of the step.</summary>
+    /// <summary>
+    /// The stages of all tokens, prompt and step together; <c>Last</c> and <c>Logits</c> of the last prompt token and of
+    /// the step.
+    /// </summary>
     private static (float[] Before, float[] AfterGated, float[] Hidden, float[] Last, float[] Logits) RunProduct(
         FlamingoModel model, IDevice device, IKernelLibrary kernels, int gated, int[] ids, float[] latents)
     {
         var cross = model.Config.CrossAttention;
         using var cache = new KvCache(device, model.Language, batch: 1, context: ids.Length);
-        using var mediaKv = new MediaKeyValues(device, model.GatedLayers.Count, media: 1, model.Resampler.Config.Latents, cross.Heads * cross.HeadDim);
+        using var mediaKv = new MediaKeyValues(
+            device, model.GatedLayers.Count, media: 1, model.Resampler.Config.Latents, cross.Heads * cross.HeadDim);
         var project = model.ProjectMediaGraph(mediaKv);
         var prefill = model.TextGraph(cache, batch: 1, mediaKv, PromptTokens, logitsRows: 1, keepProbes: true);
         var decode = model.TextGraph(cache, batch: 1, mediaKv, tokens: 1, logitsRows: 1, keepProbes: true);
-        using var arena = new Arena(device, Math.Max(project.ArenaBytes, Math.Max(prefill.ArenaBytes, decode.ArenaBytes)));
+        var arenaBytes = Math.Max(project.ArenaBytes, Math.Max(prefill.ArenaBytes, decode.ArenaBytes));
+        using var arena = new Arena(device, arenaBytes);
         var projection = new GraphExecutor(project, kernels, arena);
         projection.Write<float>("latents", latents);
         projection.Run();
 
         var beforeName = gated == 0 ? "token_embeddings" : $"hidden.{gated - 1}";
-        string[] names = [beforeName, $"after_xattn.{gated}", $"hidden.{gated}", $"hidden.{model.Language.Layers - 1}", "logits"];
+        string[] names =
+            [beforeName, $"after_xattn.{gated}", $"hidden.{gated}", $"hidden.{model.Language.Layers - 1}", "logits"];
         var prompt = RunText(new GraphExecutor(prefill, kernels, arena), ids[..PromptTokens], past: 0, names);
         var step = RunText(new GraphExecutor(decode, kernels, arena), ids[PromptTokens..], PromptTokens, names);
         var lastOfPrompt = prompt[3].AsSpan((PromptTokens - 1) * model.Language.Width).ToArray();
-        return ([.. prompt[0], .. step[0]], [.. prompt[1], .. step[1]], [.. prompt[2], .. step[2]], [.. lastOfPrompt, .. step[3]], [.. prompt[4], .. step[4]]);
+        return (
+            [.. prompt[0], .. step[0]], [.. prompt[1], .. step[1]], [.. prompt[2], .. step[2]],
+            [.. lastOfPrompt, .. step[3]], [.. prompt[4], .. step[4]]);
     }
 
     private static List<float[]> RunText(GraphExecutor executor, int[] ids, int past, string[] outputs)
@@ -89,33 +103,43 @@ internal static class ModelCheck
             var value = expected[i / width][i % width];
             largest = Math.Max(largest, Math.Abs(value));
             var difference = Math.Abs(value - actual[i]);
-            if (!(difference <= worst)) (worst, at) = (double.IsNaN(difference) ? double.PositiveInfinity : difference, i); // NaN is the worst
+            if (difference <= worst) continue; // NaN is not, and is the worst
+            (worst, at) = (double.IsNaN(difference) ? double.PositiveInfinity : difference, i);
             if (double.IsInfinity(worst)) break;
         }
 
         var bound = 2 * Unit * steps * largest;
         if (worst <= bound)
-            return FormattableString.Invariant($"{stage}: max difference {worst:0.0e+0} from a double-precision loop, bound 2u*{steps:0}*{largest:0.00} = {bound:0.0e+0}");
-        throw new FlamingoException(FormattableString.Invariant(
-            $"{stage}: token {at / width}, element {at % width} is {actual[at]:R}, a double-precision loop gives {expected[at / width][at % width]:R}; ")
-            + FormattableString.Invariant($"the bound of the difference is {bound:0.0e+0}. The kernels compute something else, so no figure is printed."));
+        {
+            return FormattableString.Invariant($"{stage}: max difference {worst:0.0e+0} from a double-precision loop, ")
+                + FormattableString.Invariant($"bound 2u*{steps:0}*{largest:0.00} = {bound:0.0e+0}");
+        }
+
+        throw new FlamingoException(
+            FormattableString.Invariant($"{stage}: token {at / width}, element {at % width} is {actual[at]:R}, ")
+            + FormattableString.Invariant($"a double-precision loop gives {expected[at / width][at % width]:R}; ")
+            + FormattableString.Invariant($"the bound of the difference is {bound:0.0e+0}. ")
+            + "The kernels compute something else, so no figure is printed.");
     }
 
     private static double GatedSteps(FlamingoConfig config)
     {
         var (width, cross) = (config.Language.Width, config.CrossAttention);
         var inner = cross.Heads * cross.HeadDim;
-        var attention = NormSteps(width) + Math.Sqrt(width) + Math.Sqrt(config.Vision.Width) + AttentionSteps(cross.HeadDim, config.Resampler.Latents) + Math.Sqrt(inner) + 4;
-        return attention + FeedForwardSteps(width, width * (double)cross.FeedForwardFactor);
+        var projections = NormSteps(width) + Math.Sqrt(width) + Math.Sqrt(config.Vision.Width) + Math.Sqrt(inner) + 4;
+        var attention = AttentionSteps(cross.HeadDim, config.Resampler.Latents);
+        return projections + attention + FeedForwardSteps(width, width * (double)cross.FeedForwardFactor);
     }
 
     private static double DecoderSteps(MptConfig config, int tokens)
     {
         var norms = NormSteps(config.Width) * (config.QkNorm ? 2 : 1);
-        return norms + 2 * Math.Sqrt(config.Width) + AttentionSteps(config.HeadDim, tokens) + FeedForwardSteps(config.Width, config.FeedForwardWidth);
+        var attention = 2 * Math.Sqrt(config.Width) + AttentionSteps(config.HeadDim, tokens);
+        return norms + attention + FeedForwardSteps(config.Width, config.FeedForwardWidth);
     }
 
-    private static double FeedForwardSteps(double width, double inner) => NormSteps(width) + Math.Sqrt(width) + Math.Sqrt(inner) + 8;
+    private static double FeedForwardSteps(double width, double inner) =>
+        NormSteps(width) + Math.Sqrt(width) + Math.Sqrt(inner) + 8;
 
     private static double NormSteps(double width) => Math.Sqrt(width) + 4;
 

@@ -22,7 +22,8 @@ internal sealed unsafe partial class OpenBlas
 
     private OpenBlas(nint library)
     {
-        _multiply = (delegate* unmanaged<int, int, int, int, int, int, float, float*, int, float*, int, float, float*, int, void>)NativeLibrary.GetExport(library, "cblas_sgemm");
+        _multiply = (delegate* unmanaged<int, int, int, int, int, int, float, float*, int, float*, int, float, float*, int, void>)
+            NativeLibrary.GetExport(library, "cblas_sgemm");
         _setThreads = (delegate* unmanaged<int, void>)NativeLibrary.GetExport(library, "openblas_set_num_threads");
         var coreName = (delegate* unmanaged<byte*>)NativeLibrary.GetExport(library, "openblas_get_corename");
         var config = (delegate* unmanaged<byte*>)NativeLibrary.GetExport(library, "openblas_get_config");
@@ -37,16 +38,19 @@ internal sealed unsafe partial class OpenBlas
     public string Config { get; }
 
     /// <summary>Why its speed is no measure on this machine, or null when it is one.</summary>
-    public string? UnfitReason => RuntimeInformation.ProcessArchitecture switch
+    public string? UnfitReason
     {
-        Architecture.X64 when Avx512F.IsSupported && !IsOneOf("SkylakeX", "Cooperlake", "SapphireRapids", "Sapphirerapids") =>
-            $"OpenBLAS runs its '{CoreName}' kernels, which use no AVX-512; a ratio against them would flatter",
-        Architecture.X64 when Avx2.IsSupported && !IsOneOf("Haswell", "Zen", "SkylakeX", "Cooperlake", "SapphireRapids", "Sapphirerapids") =>
-            $"OpenBLAS runs its '{CoreName}' kernels, which use no AVX2; a ratio against them would flatter",
-        _ when IsOneOf("Generic", "Prescott", "Nehalem", "ARMV8") =>
-            $"OpenBLAS runs its '{CoreName}' kernels, which are not made for this processor; a ratio against them would flatter",
-        _ => null,
-    };
+        get
+        {
+            var usesAvx512 = IsOneOf("SkylakeX", "Cooperlake", "SapphireRapids");
+            var usesAvx2 = usesAvx512 || IsOneOf("Haswell", "Zen");
+            var lacks = Avx512F.IsSupported && !usesAvx512 ? "AVX-512"
+                : Avx2.IsSupported && !usesAvx2 ? "AVX2"
+                : IsOneOf("Generic", "Prescott", "Nehalem", "ARMV8") ? "vectors of this processor"
+                : null;
+            return lacks is null ? null : $"OpenBLAS runs its '{CoreName}' kernels without {lacks}; a ratio against them would flatter";
+        }
+    }
 
     /// <summary>Loads the library.</summary>
     /// <param name="name">File name or path, or null for the usual names.</param>

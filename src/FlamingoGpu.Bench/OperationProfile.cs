@@ -28,6 +28,7 @@ internal sealed class OperationProfile(string stage) : IExecutionListener
     public IEnumerable<OperationTime> Times(int runs) => _kernels
         .OrderByDescending(kernel => kernel.Value.Ticks)
         .Select(kernel => new OperationTime(
-            stage, kernel.Key, kernel.Value.Count / runs, Stopwatch.GetElapsedTime(0, kernel.Value.Ticks).TotalMilliseconds / runs,
+            stage, kernel.Key, kernel.Value.Count / runs,
+            Stopwatch.GetElapsedTime(0, kernel.Value.Ticks).TotalMilliseconds / runs,
             kernel.Value.Cost.Flops / runs, kernel.Value.Cost.Bytes / runs));
 }

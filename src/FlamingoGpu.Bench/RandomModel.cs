@@ -32,11 +32,14 @@ internal sealed class RandomModel : IDisposable
         var tensors = new RandomTensors(dtype, Seed);
         using (var weights = new ModelWeights())
             _ = OpenFlamingo.Build(config, OpenFlamingoScopes.Merged(part => tensors.Source(weights, part)), weights);
-        var model = new RandomModel(Directory.CreateDirectory(Path.Combine(parent, $"flamingo-bench-{Guid.NewGuid():N}")).FullName);
+        var folder = Directory.CreateDirectory(Path.Combine(parent, $"flamingo-bench-{Guid.NewGuid():N}"));
+        var model = new RandomModel(folder.FullName);
         try
         {
-            SafetensorsWriter.Write(Path.Combine(model.Folder, WeightsName), tensors.Tensors, cancellation: cancellation);
-            var manifest = ModelManifest.Write(config, WeightsName, WeightsName, WeightsName, tokenizer: null, "random weights of a benchmark");
+            var path = Path.Combine(model.Folder, WeightsName);
+            SafetensorsWriter.Write(path, tensors.Tensors, cancellation: cancellation);
+            var manifest = ModelManifest.Write(
+                config, WeightsName, WeightsName, WeightsName, tokenizer: null, "random weights of a benchmark");
             File.WriteAllText(Path.Combine(model.Folder, ModelFiles.ManifestName), manifest);
             return model;
         }

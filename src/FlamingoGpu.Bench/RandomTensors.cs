@@ -72,7 +72,8 @@ internal sealed class RandomTensors(DType dtype, ulong seed)
             {
                 _ when name.EndsWith("_gate", StringComparison.Ordinal) => (0.5, 0.1),
                 _ when name.EndsWith("bias", StringComparison.Ordinal) => (0, 0.02),
-                _ when name.EndsWith("embedding", StringComparison.Ordinal) || name.EndsWith("latents", StringComparison.Ordinal) => (0, 0.5),
+                _ when name.EndsWith("embedding", StringComparison.Ordinal) => (0, 0.5),
+                _ when name.EndsWith("latents", StringComparison.Ordinal) => (0, 0.5),
                 _ => (1, 0.05), // the scale of a norm
             };
             tensors.Add(name, shape, mean, deviation);

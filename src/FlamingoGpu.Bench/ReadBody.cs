@@ -45,7 +45,8 @@ internal sealed unsafe class ReadBody : IParallelBody
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static ulong ReadOne(byte* block)
     {
-        if (!Vector512.IsHardwareAccelerated) return ReadNarrow(block, block + 64, block + 128, block + 192, BlockBytes / 4, stride: 256);
+        if (!Vector512.IsHardwareAccelerated)
+            return ReadNarrow(block, block + 64, block + 128, block + 192, BlockBytes / 4, stride: 256);
         var (a, b, c, d) = (Vector512<ulong>.Zero, Vector512<ulong>.Zero, Vector512<ulong>.Zero, Vector512<ulong>.Zero);
         for (var end = block + BlockBytes; block < end; block += 256)
         {
@@ -61,7 +62,8 @@ internal sealed unsafe class ReadBody : IParallelBody
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static ulong ReadFour(byte* block, long step)
     {
-        if (!Vector512.IsHardwareAccelerated) return ReadNarrow(block, block + step, block + 2 * step, block + 3 * step, step, stride: 64);
+        if (!Vector512.IsHardwareAccelerated)
+            return ReadNarrow(block, block + step, block + 2 * step, block + 3 * step, step, stride: 64);
         var (a, b, c, d) = (Vector512<ulong>.Zero, Vector512<ulong>.Zero, Vector512<ulong>.Zero, Vector512<ulong>.Zero);
         for (var end = block + step; block < end; block += 64)
         {

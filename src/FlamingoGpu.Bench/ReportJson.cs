@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using FlamingoGpu.Core;
 
@@ -16,7 +17,7 @@ public static class ReportJson
         json.WriteString("system", report.Machine.OperatingSystem);
         json.WriteString("runtime", report.Machine.Runtime);
         json.WriteString("commit", report.Machine.Commit);
-        json.WriteString("date", report.Date.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture));
+        json.WriteString("date", report.Date.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
         json.WriteString("shape", report.Shape);
         json.WriteString("dtype", report.WeightType.ShortName());
         json.WriteString("peer", report.Peer);
@@ -125,5 +126,5 @@ public static class ReportJson
     }
 
     private static double RoundToDigits(double value) =>
-        double.Parse(value.ToString("G5", System.Globalization.CultureInfo.InvariantCulture), System.Globalization.CultureInfo.InvariantCulture);
+        double.Parse(value.ToString("G5", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }

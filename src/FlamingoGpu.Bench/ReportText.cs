@@ -14,13 +14,19 @@ public static class ReportText
         var machine = report.Machine;
         output.WriteLine($"# {report.Shape}, {report.WeightType.ShortName()}");
         output.WriteLine();
-        output.WriteLine($"{machine.Device}; {machine.Cores} cores; {machine.OperatingSystem}; {machine.Runtime}; commit {machine.Commit ?? "unknown"}; {report.Date.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture)}");
-        output.WriteLine(Text($"{report.Parameters:N0} random parameters, of which a decode step reads {report.DecodeParameters:N0}; prompt of {report.Context} tokens, images: {report.Images}."));
-        if (report.Peer is not null) output.WriteLine(report.Peer);
+        string?[] facts =
+        [
+            machine.Device, Text($"{machine.Cores} cores"), machine.OperatingSystem, machine.Runtime, report.Peer,
+            $"commit {machine.Commit ?? "unknown"}", report.Date.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture),
+        ];
+        output.WriteLine(string.Join("; ", facts.Where(fact => fact is not null)));
+        output.WriteLine(Text($"{report.Parameters:N0} random parameters, of which a decode step reads {report.DecodeParameters:N0};"));
+        output.WriteLine(Text($"prompt of {report.Context} tokens, images: {report.Images}."));
         WriteRatios(output, report);
         WriteProbes(output, report);
         foreach (var unit in report.Rows.GroupBy(row => row.Unit)) WriteRows(output, unit.Key, [.. unit]);
-        foreach (var stage in report.Operations.GroupBy(operation => operation.Stage)) WriteOperations(output, stage.Key, [.. stage]);
+        foreach (var stage in report.Operations.GroupBy(operation => operation.Stage))
+            WriteOperations(output, stage.Key, [.. stage]);
         output.WriteLine();
         output.WriteLine("Compared before anything was timed:");
         output.WriteLine();
@@ -29,21 +35,24 @@ public static class ReportText
 
     private static void WriteRatios(TextWriter output, BenchReport report)
     {
-        var rows = new List<string[]> { RatioCells("decode_bandwidth", report.DecodeBandwidth, BenchGoals.DecodeBandwidth, "at least") };
-        foreach (var (key, ratios) in new[] { ("gemm_openblas", report.GemmOpenBlas), ("gemm_openblas_bf16", report.GemmOpenBlasBf16) })
-        {
-            double? goal = key == "gemm_openblas" ? BenchGoals.GemmEach : null;
-            foreach (var (shape, ratio) in ratios) rows.Add(RatioCells($"{key} {shape}", ratio, goal, "at least"));
-            rows.Add(RatioCells($"{key} geometric mean", BenchReport.GeometricMean(ratios.Values), goal is null ? null : BenchGoals.GemmGeometricMean, "at least"));
-        }
-
-        rows.Add(RatioCells("peak_memory", report.PeakMemory, BenchGoals.PeakMemory, "at most"));
+        List<string[]> rows =
+        [
+            RatioCells("decode_bandwidth", report.DecodeBandwidth, BenchGoals.DecodeBandwidth),
+            .. GemmCells("gemm_openblas", report.GemmOpenBlas, BenchGoals.GemmEach, BenchGoals.GemmGeometricMean),
+            .. GemmCells("gemm_openblas_bf16", report.GemmOpenBlasBf16, null, null),
+            RatioCells("peak_memory", report.PeakMemory, BenchGoals.PeakMemory, "at most"),
+        ];
         WriteTable(output, ["ratio", "value>", "goal"], rows);
         if (report.Reasons.Count > 0) output.WriteLine();
         foreach (var (key, reason) in report.Reasons) output.WriteLine($"- no {key}: {reason}");
     }
 
-    private static string[] RatioCells(string name, double? value, double? goal, string direction) =>
+    private static IEnumerable<string[]> GemmCells(
+        string key, IReadOnlyDictionary<GemmShape, double?> ratios, double? goalEach, double? goalMean) =>
+        ratios.Select(item => RatioCells($"{key} {item.Key}", item.Value, goalEach))
+            .Append(RatioCells($"{key} geometric mean", BenchReport.GeometricMean(ratios.Values), goalMean));
+
+    private static string[] RatioCells(string name, double? value, double? goal, string direction = "at least") =>
     [
         name,
         value is { } number ? Text($"{number:0.00}") : "",
@@ -74,21 +83,26 @@ public static class ReportText
             ]).Append(["all", Text($"{operations.Sum(operation => operation.Count)}"), Short(total), "", "", ""]));
     }
 
-    /// <summary>A Markdown table, padded so that it can be read as it is; a title that ends in '&gt;' is aligned to the right.</summary>
+    /// <summary>
+    /// A Markdown table, padded so that it can be read as it is; a title that ends in '&gt;' is aligned to the right.
+    /// </summary>
     private static void WriteTable(TextWriter output, string[] titles, IEnumerable<string[]> rows)
     {
         var right = titles.Select(title => title.EndsWith('>')).ToArray();
         List<string[]> lines = [[.. titles.Select(title => title.TrimEnd('>'))], .. rows];
-        var widths = Enumerable.Range(0, titles.Length).Select(column => Math.Max(3, lines.Max(line => line[column].Length))).ToArray();
+        var widths = titles.Select((_, column) => Math.Max(3, lines.Max(line => line[column].Length))).ToArray();
+        var rules = widths.Select((width, column) => new string('-', width + 1) + (right[column] ? ':' : '-'));
         output.WriteLine();
         for (var i = 0; i < lines.Count; i++)
         {
-            output.WriteLine($"| {string.Join(" | ", lines[i].Select((cell, column) => right[column] ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column])))} |");
-            if (i == 0) output.WriteLine($"|{string.Join("|", widths.Select((width, column) => right[column] ? $"{new string('-', width + 1)}:" : new string('-', width + 2)))}|");
+            var cells = lines[i].Select((cell, column) => right[column] ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]));
+            output.WriteLine($"| {string.Join(" | ", cells)} |");
+            if (i == 0) output.WriteLine($"|{string.Join("|", rules)}|");
         }
     }
 
-    private static string Range(Samples samples) => samples.Count == 1 ? "" : $"{Short(samples.Minimum)} to {Short(samples.Maximum)}";
+    private static string Range(Samples samples) =>
+        samples.Count == 1 ? "" : $"{Short(samples.Minimum)} to {Short(samples.Maximum)}";
 
     private static string Short(double value) => Math.Abs(value) switch
     {

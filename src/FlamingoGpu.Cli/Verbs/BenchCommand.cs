@@ -9,11 +9,22 @@ namespace FlamingoGpu.Cli;
 /// <summary><c>bench</c>: speed and memory of a shape with random weights, against the limits of the machine.</summary>
 internal sealed class BenchCommand : CliCommand
 {
-    private static readonly Flag<int?> Layers = Flag.Number("--layers", "Measure fewer layers, to try the bench in seconds; the figures mean nothing.", "all");
-    private static readonly Flag<int?> Context = Flag.Number("--context", "Tokens of the prompt; decoding goes on behind it.", "512");
-    private static readonly Flag<IReadOnlyList<string>> Skip = Flag.Texts("--skip", "PART", "Leave out model, gemm, memory or profile; repeatable.");
-    private static readonly Flag<string?> WorkFolder = Flag.Text("--work-dir", "DIR", "Where the random weights go while it runs (5 GB for openflamingo-3b in bf16); the system's temporary folder by default.");
-    private static readonly Flag<string?> PeakMemoryOf = Flag.Text(PeakMemoryChild.FolderOption, "DIR", "Generate with this model, print the peak memory of this process and end; bench starts itself so.");
+    private static readonly Flag<int?> Layers = Flag.Number(
+        "--layers", "Measure fewer layers, to try the bench in seconds; the figures mean nothing.", "all");
+
+    private static readonly Flag<int?> Context = Flag.Number(
+        "--context", "Tokens of the prompt; decoding goes on behind it.", "512");
+
+    private static readonly Flag<IReadOnlyList<string>> Skip = Flag.Texts(
+        "--skip", "PART", "Leave out model, gemm, memory or profile; repeatable.");
+
+    private static readonly Flag<string?> WorkFolder = Flag.Text(
+        "--work-dir", "DIR",
+        "Where the random weights go while it runs (5 GB for openflamingo-3b in bf16); the system's temporary folder by default.");
+
+    private static readonly Flag<string?> PeakMemoryOf = Flag.Text(
+        PeakMemoryChild.FolderOption, "DIR",
+        "Generate with this model, print the peak memory of this process and end; bench starts itself so.");
 
     /// <summary>Declares flags.</summary>
     public BenchCommand()

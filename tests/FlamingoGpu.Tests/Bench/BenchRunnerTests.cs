@@ -27,11 +27,14 @@ public sealed class BenchRunnerTests : IDisposable
         Assert.True(ratios.GetProperty("decode_bandwidth").GetDouble() > 0);
         Assert.InRange(ratios.GetProperty("peak_memory").GetDouble(), 1, 10_000); // a process is far larger than these weights
         foreach (var key in (string[])["gemm_openblas", "gemm_openblas_bf16"]) AssertGemm(root, key);
-        foreach (var key in (string[])["memory_read_gb_s", "memory_read_one_thread_gb_s", "memory_read_mapped_gb_s", "fma_gflop_s", "fma_one_thread_gflop_s"])
-            AssertSamples(root.GetProperty("probes").GetProperty(key));
+        string[] probes =
+            ["memory_read_gb_s", "memory_read_one_thread_gb_s", "memory_read_mapped_gb_s", "fma_gflop_s", "fma_one_thread_gflop_s"];
+        foreach (var key in probes) AssertSamples(root.GetProperty("probes").GetProperty(key));
         var rows = root.GetProperty("rows").EnumerateArray().ToList();
         foreach (var row in rows) AssertSamples(row);
-        foreach (var name in (string[])["tg", "pp37", "img1", "ttft", "decode weight bytes", "peak resident set", "gemm f32 13x70x129, 1 thread"])
+        string[] names =
+            ["tg", "pp37", "img1", "ttft", "decode weight bytes", "peak resident set", "gemm f32 13x70x129, 1 thread"];
+        foreach (var name in names)
             Assert.Contains(rows, row => row.GetProperty("name").GetString()!.StartsWith(name, StringComparison.Ordinal));
         foreach (var stage in (string[])["decode", "prefill", "image"])
             Assert.Contains(root.GetProperty("operations").EnumerateArray(), operation => operation.GetProperty("stage").GetString() == stage);
@@ -89,7 +92,8 @@ public sealed class BenchRunnerTests : IDisposable
     public void Run_WeightsBeyondTheMachine_AreNotWritten()
     {
         var options = _bench.Options() with { Skip = BenchParts.Gemm };
-        options = options with { Config = options.Config with { Language = options.Config.Language with { Vocabulary = 2_000_000_000, Width = 65_536, Heads = 512 } } };
+        var language = options.Config.Language with { Vocabulary = 2_000_000_000, Width = 65_536, Heads = 512 };
+        options = options with { Config = options.Config with { Language = language } };
 
         var report = new BenchRunner(options).Run();
 
@@ -143,7 +147,8 @@ public sealed class BenchRunnerTests : IDisposable
     private static string Json(BenchReport report)
     {
         using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" })) ReportJson.Write(writer, report);
+        var indented = new JsonWriterOptions { Indented = true, NewLine = "\n" };
+        using (var writer = new Utf8JsonWriter(stream, indented)) ReportJson.Write(writer, report);
         return System.Text.Encoding.UTF8.GetString(stream.ToArray());
     }
 
@@ -164,7 +169,8 @@ public sealed class BenchRunnerTests : IDisposable
 
     private static void AssertSamples(JsonElement samples)
     {
-        var (least, median, most) = (samples.GetProperty("min").GetDouble(), samples.GetProperty("median").GetDouble(), samples.GetProperty("max").GetDouble());
+        var (least, most) = (samples.GetProperty("min").GetDouble(), samples.GetProperty("max").GetDouble());
+        var median = samples.GetProperty("median").GetDouble();
         Assert.True(0 < least && least <= median && median <= most, $"{samples}");
         Assert.True(samples.GetProperty("n").GetInt32() >= 1);
     }
