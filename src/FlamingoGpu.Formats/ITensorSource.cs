@@ -25,4 +25,10 @@ public interface ITensorSource : IDisposable
     /// The data cannot be read (for example a damaged compressed entry).
     /// </exception>
     TensorData Read(TensorEntry entry);
+
+    /// <summary>
+    /// Gives the memory of pages read so far back to the system; reading again brings them back from the file. For use
+    /// after the tensors were copied elsewhere.
+    /// </summary>
+    void ReleasePages();
 }

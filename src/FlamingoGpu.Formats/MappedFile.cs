@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 using FlamingoGpu.Core;
 
 namespace FlamingoGpu.Formats;
@@ -7,8 +8,10 @@ namespace FlamingoGpu.Formats;
 /// A whole file mapped read-only. Positions are 64-bit, so files beyond 2 GiB need nothing special. A file that another
 /// process shortens while it is mapped ends this process; no reader can prevent that.
 /// </summary>
-internal sealed unsafe class MappedFile : IDisposable
+internal sealed unsafe partial class MappedFile : IDisposable
 {
+    private const int AdviseNotNeeded = 4;
+
     private readonly MemoryMappedFile? _mapping;
     private readonly MemoryMappedViewAccessor? _view;
     private readonly byte* _start;
@@ -73,6 +76,13 @@ internal sealed unsafe class MappedFile : IDisposable
         return new ReadOnlySpan<byte>(_start + offset, length);
     }
 
+    /// <summary>Takes the file's pages out of this process; they stay in the system's cache while it has room.</summary>
+    public void ReleasePages()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (OperatingSystem.IsLinux() && Length > 0) _ = Advise((nint)_start, (nuint)Length, AdviseNotNeeded);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -83,4 +93,7 @@ internal sealed unsafe class MappedFile : IDisposable
         _view.Dispose();
         _mapping!.Dispose();
     }
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(nint address, nuint length, int advice);
 }

@@ -79,6 +79,12 @@ public sealed class ShardedTensors : ITensorSource
     }
 
     /// <inheritdoc/>
+    public void ReleasePages()
+    {
+        foreach (var shard in _shards) shard.ReleasePages();
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var shard in _shards) shard.Dispose();

@@ -25,7 +25,8 @@ public interface IDevice : IDisposable
 
     /// <summary>
     /// Makes host bytes (a mapped weight) usable by kernels and returns their device address: the same address on a
-    /// device that shares host memory, an uploaded copy elsewhere. The host bytes must outlive the device's use.
+    /// device that uses it in place, that of a copy elsewhere; asking again gives the same copy. The host bytes must
+    /// outlive the device's use.
     /// </summary>
     nint MakeResident(nint hostAddress, long byteLength);
 

@@ -27,15 +27,21 @@ public sealed class ComputeDevice : IDisposable
     /// <summary>Opens a device.</summary>
     /// <param name="name">As on the command line: <c>cpu</c>.</param>
     /// <param name="threads">Threads of the cpu device, null for all cores.</param>
+    /// <param name="copyWeights">The cpu device copies large weights into huge pages instead of using them where the file
+    /// is mapped.</param>
     /// <exception cref="DeviceException">There is no such device in this build or machine.</exception>
-    public static ComputeDevice Open(string name, int? threads = null)
+    public static ComputeDevice Open(string name, int? threads = null, bool copyWeights = false)
     {
         if (name != "cpu")
             throw new DeviceException($"no device '{name}': this build has 'cpu'; the CUDA and virtual devices are not there yet.");
-        var cpu = new CpuDevice(threads);
+        var cpu = new CpuDevice(threads, copyWeights);
         return new ComputeDevice(cpu, new CpuKernels(cpu));
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Device.Dispose();
+    public void Dispose()
+    {
+        (Kernels as IDisposable)?.Dispose();
+        Device.Dispose();
+    }
 }

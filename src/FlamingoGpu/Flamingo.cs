@@ -80,21 +80,24 @@ public sealed class Flamingo : IDisposable
             Tokens = tokenizer is null ? null : SpecialTokens.Find(tokenizer),
         };
         var memoryLimit = options.MemoryLimit ?? MachineMemory.TotalBytes;
+        bool roomForCopies;
         using (var shapes = OpenFlamingoLoader.Load(files, loading with { HeadersOnly = true }))
         {
             var largest = options.LargestRequest ?? new RequestShape(Rows: 1, PromptTokens: 1, NewTokens: 0, Media: 0);
             var tokens = (long)largest.PromptTokens + largest.NewTokens + largest.ExtendTokens;
             if (tokens > shapes.Language.Context)
                 throw new InvalidRequestException($"a request of {tokens} tokens is asked for, but the model's context is {shapes.Language.Context}. Use fewer new tokens.");
-            MemoryPlan.For(shapes, largest).RequireFits(memoryLimit, options.Device);
+            var plan = MemoryPlan.For(shapes, largest);
+            plan.RequireFits(memoryLimit, options.Device);
+            roomForCopies = plan.TotalBytes <= memoryLimit - memoryLimit / 5;
         }
 
         var model = OpenFlamingoLoader.Load(files, loading);
         ComputeDevice? compute = null;
         try
         {
-            compute = ComputeDevice.Open(options.Device, options.Threads);
-            if (options.CheckWeights) FiniteCheck.Require(model.Weights, progress);
+            compute = ComputeDevice.Open(options.Device, options.Threads, roomForCopies && !options.MapWeights);
+            model.Weights.MakeResident(compute.Device, options.CheckWeights, progress);
             return new Flamingo(model, tokenizer, compute, memoryLimit);
         }
         catch

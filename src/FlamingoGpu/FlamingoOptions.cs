@@ -33,6 +33,13 @@ public sealed record FlamingoOptions
     /// <summary>Model options to change, as (<see cref="FlamingoConfigKeys"/> name, value).</summary>
     public IReadOnlyList<(string Key, string Value)> Set { get; init; } = [];
 
+    /// <summary>
+    /// Uses weights where the file is mapped instead of copying large ones into huge pages. Loading is faster and other
+    /// processes share the memory; decoding is slower (a quarter on the machine in bench/results). Also done when the
+    /// copies would not leave a fifth of the memory free.
+    /// </summary>
+    public bool MapWeights { get; init; }
+
     /// <summary>Looks at every weight once while loading and refuses NaN and infinity.</summary>
     public bool CheckWeights { get; init; } = true;
 

@@ -61,5 +61,8 @@ public sealed class SafetensorsFile : ITensorSource
     }
 
     /// <inheritdoc/>
+    public void ReleasePages() => _file.ReleasePages();
+
+    /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 }

@@ -127,6 +127,9 @@ public sealed class TorchArchive : ITensorSource
     }
 
     /// <inheritdoc/>
+    public void ReleasePages() => _file.ReleasePages();
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         lock (_lock)

@@ -21,14 +21,17 @@ public static unsafe class FiniteCheck
         long done = 0;
         foreach (var weight in weights.Weights)
         {
-            if (weight.HostAddress != 0) Require(weight);
+            Require(weight);
             done += weight.Type.ByteLength;
             progress?.Report((done, total));
         }
     }
 
-    private static void Require(Weight weight)
+    /// <summary>Checks one weight.</summary>
+    /// <exception cref="NonFiniteException">Names the tensor and the element.</exception>
+    public static void Require(Weight weight)
     {
+        if (weight.HostAddress == 0) return;
         var elementBytes = weight.Type.DType.BitSize() / 8;
         var chunk = ChunkBytes / elementBytes;
         var count = weight.Shape.ElementCount;

@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
+using FlamingoGpu.Core;
 using FlamingoGpu.Formats;
 using FlamingoGpu.Graph;
 using FlamingoGpu.Kernels;
+using FlamingoGpu.Runtime;
 
 namespace FlamingoGpu.Models;
 
@@ -11,6 +13,8 @@ namespace FlamingoGpu.Models;
 /// </summary>
 public sealed unsafe class ModelWeights : IDisposable
 {
+    private const long ReleaseAfterBytes = 128L << 20;
+
     private readonly List<ITensorSource> _sources = [];
     private readonly List<nint> _allocations = [];
     private readonly List<WeightRecord> _records = [];
@@ -50,6 +54,36 @@ public sealed unsafe class ModelWeights : IDisposable
         return new Weight(name, TensorType.F32([values.Length]), address);
     }
 
+    /// <summary>
+    /// Checks every weight and makes it usable by a device, before the first graph needs it. File pages of weights the
+    /// device has copied are given back on the way, so no second full copy exists.
+    /// </summary>
+    /// <param name="device">The device.</param>
+    /// <param name="requireFinite">Refuses NaN and infinity.</param>
+    /// <param name="progress">Bytes done and all bytes; may be null.</param>
+    /// <exception cref="NonFiniteException">Names the tensor and the element.</exception>
+    /// <exception cref="DeviceException">The device has no room for its copies.</exception>
+    public void MakeResident(IDevice device, bool requireFinite, IProgress<(long Done, long Total)>? progress = null)
+    {
+        var total = _weights.Sum(weight => weight.Type.ByteLength);
+        long done = 0, copied = 0;
+        foreach (var weight in _weights)
+        {
+            if (requireFinite) FiniteCheck.Require(weight);
+            if (device.MakeResident(weight.HostAddress, weight.Type.ByteLength) != weight.HostAddress) copied += weight.Type.ByteLength;
+            if (copied > ReleaseAfterBytes)
+            {
+                Release();
+                copied = 0;
+            }
+
+            done += weight.Type.ByteLength;
+            progress?.Report((done, total));
+        }
+
+        if (copied > 0) Release();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -57,5 +91,10 @@ public sealed unsafe class ModelWeights : IDisposable
         _allocations.Clear();
         foreach (var source in _sources) source.Dispose();
         _sources.Clear();
+    }
+
+    private void Release()
+    {
+        foreach (var source in _sources) source.ReleasePages();
     }
 }

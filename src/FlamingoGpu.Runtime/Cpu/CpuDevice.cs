@@ -12,17 +12,21 @@ namespace FlamingoGpu.Runtime.Cpu;
 /// </summary>
 public sealed unsafe class CpuDevice : IDevice
 {
+    private readonly CpuWeightStore? _weights;
     private long _liveBytes;
 
     /// <summary>Starts the worker threads.</summary>
     /// <param name="threads">Threads that compute, at least 1; null takes every core this process may use.</param>
+    /// <param name="copyWeights">Copies large weights into huge pages: faster decoding, slower loading. Otherwise they
+    /// are used where the file is mapped.</param>
     /// <exception cref="InvalidRequestException">Fewer than one thread was asked for.</exception>
-    public CpuDevice(int? threads = null)
+    public CpuDevice(int? threads = null, bool copyWeights = false)
     {
         if (threads is < 1)
             throw new InvalidRequestException($"threads is {threads}; it must be at least 1.");
         Pool = new WorkerPool(threads ?? Environment.ProcessorCount);
         Scratch = new CpuScratch(Pool.ThreadCount);
+        _weights = copyWeights ? new CpuWeightStore(this) : null;
     }
 
     /// <summary>The threads kernels run on.</summary>
@@ -67,7 +71,8 @@ public sealed unsafe class CpuDevice : IDevice
     }
 
     /// <inheritdoc/>
-    public nint MakeResident(nint hostAddress, long byteLength) => hostAddress;
+    public nint MakeResident(nint hostAddress, long byteLength) =>
+        _weights is null ? hostAddress : _weights.CopyOf(hostAddress, byteLength);
 
     /// <inheritdoc/>
     public void Upload(ReadOnlySpan<byte> source, nint destination) =>
@@ -86,9 +91,12 @@ public sealed unsafe class CpuDevice : IDevice
     {
     }
 
-    /// <summary>Stops the workers and frees the scratch memory; allocated blocks stay with their owners.</summary>
+    /// <summary>
+    /// Stops the workers and frees the scratch memory and the copies of weights; allocated blocks stay with their owners.
+    /// </summary>
     public void Dispose()
     {
+        _weights?.Dispose();
         Pool.Dispose();
         Scratch.Dispose();
     }
