@@ -68,8 +68,8 @@ internal static unsafe class RowProducts<TLanes, TWeight>
             TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero, sum2 = TLanes.Zero, sum3 = TLanes.Zero;
             for (; blocks >= 2; blocks -= 2)
             {
-                Prefetch(row + ahead);
-                Prefetch(row + ahead + Block * TWeight.Size);
+                PrefetchStream(row + ahead);
+                PrefetchStream(row + ahead + Block * TWeight.Size);
                 sum0 = TLanes.MultiplyAdd(First(row), TLanes.Load(a), sum0);
                 sum1 = TLanes.MultiplyAdd(Second(row), TLanes.Load(a + TLanes.Count), sum1);
                 sum2 = TLanes.MultiplyAdd(First(row + Block * TWeight.Size), TLanes.Load(a + Block), sum2);
@@ -82,7 +82,7 @@ internal static unsafe class RowProducts<TLanes, TWeight>
             {
                 for (; blocks > 0; blocks--)
                 {
-                    Prefetch(row + ahead);
+                    PrefetchStream(row + ahead);
                     sum0 = TLanes.MultiplyAdd(First(row), TLanes.Load(a), sum0);
                     sum1 = TLanes.MultiplyAdd(Second(row), TLanes.Load(a + TLanes.Count), sum1);
                     row += Block * TWeight.Size;
@@ -128,16 +128,16 @@ internal static unsafe class RowProducts<TLanes, TWeight>
                 {
                     var x0 = TLanes.Load(a);
                     var x1 = TLanes.Load(a + TLanes.Count);
-                    Prefetch(next);
+                    PrefetchAhead(next);
                     sum00 = TLanes.MultiplyAdd(First(row0), x0, sum00);
                     sum01 = TLanes.MultiplyAdd(Second(row0), x1, sum01);
-                    Prefetch(next + Block * TWeight.Size);
+                    PrefetchAhead(next + Block * TWeight.Size);
                     sum10 = TLanes.MultiplyAdd(First(row1), x0, sum10);
                     sum11 = TLanes.MultiplyAdd(Second(row1), x1, sum11);
-                    Prefetch(next + 2 * Block * TWeight.Size);
+                    PrefetchAhead(next + 2 * Block * TWeight.Size);
                     sum20 = TLanes.MultiplyAdd(First(row2), x0, sum20);
                     sum21 = TLanes.MultiplyAdd(Second(row2), x1, sum21);
-                    Prefetch(next + 3 * Block * TWeight.Size);
+                    PrefetchAhead(next + 3 * Block * TWeight.Size);
                     sum30 = TLanes.MultiplyAdd(First(row3), x0, sum30);
                     sum31 = TLanes.MultiplyAdd(Second(row3), x1, sum31);
                     row0 += Block * TWeight.Size;
@@ -182,7 +182,7 @@ internal static unsafe class RowProducts<TLanes, TWeight>
             {
                 for (; blocks > 0; blocks--)
                 {
-                    Prefetch(row + ahead);
+                    PrefetchStream(row + ahead);
                     var first = First(row);
                     var second = Second(row);
                     sum00 = TLanes.MultiplyAdd(first, TLanes.Load(a), sum00);
@@ -224,7 +224,7 @@ internal static unsafe class RowProducts<TLanes, TWeight>
             {
                 for (; blocks > 0; blocks--)
                 {
-                    Prefetch(row + ahead);
+                    PrefetchStream(row + ahead);
                     var first = First(row);
                     var second = Second(row);
                     sum00 = TLanes.MultiplyAdd(first, TLanes.Load(a), sum00);
@@ -262,9 +262,20 @@ internal static unsafe class RowProducts<TLanes, TWeight>
     private static TLanes Second(byte* source) =>
         TWeight.Size == sizeof(float) ? TLanes.Load((float*)source + TLanes.Count) : TWeight.Upper(TLanes.Load((float*)source));
 
-    /// <summary>Asks for the cache lines of a block; never faults.</summary>
+    /// <summary>
+    /// Asks for the cache lines of a block that is read soon and once: past L2, so that it does not push x out. Never faults.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(byte* address)
+    private static void PrefetchStream(byte* address)
+    {
+        if (!Sse.IsSupported) return;
+        Sse.PrefetchNonTemporal(address);
+        if (Block * TWeight.Size > 64) Sse.PrefetchNonTemporal(address + 64);
+    }
+
+    /// <summary>Asks for the cache lines of a block further ahead than L1 is large; never faults.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PrefetchAhead(byte* address)
     {
         if (!Sse.IsSupported) return;
         Sse.Prefetch0(address);
