@@ -143,5 +143,5 @@ public static partial class DeviceCode
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
     public static void Barrier([CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
-        Isa.BarSync(0, line, file);
+        Isa.BarSync(0, null, line, file);
 }

@@ -4,24 +4,26 @@ namespace FlamingoGpu.Ptx;
 
 public static partial class Isa
 {
-    /// <summary><c>bar.sync id</c>: all threads of the block meet, and see each other's memory.</summary>
+    /// <summary>
+    /// <c>bar.sync id{, threads}</c>: the threads of the block, or that many of them, meet and see each other's memory.
+    /// </summary>
     /// <param name="id">One of the block's 16 barriers; 0 is the one of <see cref="DeviceCode.Barrier"/>.</param>
+    /// <param name="threads">How many arrive in all, a multiple of 32; null for the whole block.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
-    public static void BarSync(int id = 0, [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
-        Emitter.At(line, file).Emit("bar.sync", Id(id));
+    public static void BarSync(int id = 0, int? threads = null,
+        [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
+    {
+        var emitter = Emitter.At(line, file);
+        if (threads is { } some) emitter.Emit("bar.sync", Id(id), Threads(some));
+        else emitter.Emit("bar.sync", Id(id));
+    }
 
-    /// <summary><c>bar.sync id, threads</c>: that many threads of the block meet.</summary>
+    /// <summary><c>bar.arrive id, threads</c>: counts as arrived and goes on.</summary>
     /// <param name="id">One of the block's 16 barriers.</param>
     /// <param name="threads">How many arrive in all, a multiple of 32.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
-    public static void BarSync(int id, int threads,
-        [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
-        Emitter.At(line, file).Emit("bar.sync", Id(id), Threads(threads));
-
-    /// <summary><c>bar.arrive id, threads</c>: counts as arrived and goes on.</summary>
-    /// <inheritdoc cref="BarSync(int, int, int, string)"/>
     public static void BarArrive(int id, int threads,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
         Emitter.At(line, file).Emit("bar.arrive", Id(id), Threads(threads));

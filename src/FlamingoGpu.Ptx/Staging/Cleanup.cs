@@ -1,9 +1,11 @@
+using System.Globalization;
+
 namespace FlamingoGpu.Ptx;
 
 /// <summary>
 /// Makes staged text read like written text, inside straight-line code only: variables are read and written directly
-/// instead of through copies, products that only feed one sum become fused multiply-adds, results nobody reads go.
-/// It never moves memory, synchronisation or control.
+/// instead of through copies, products that only feed one sum become fused multiply-adds, what was computed just before is
+/// not computed again, results nobody reads go. It never moves memory, synchronisation or control.
 /// </summary>
 internal sealed class Cleanup
 {
@@ -27,6 +29,7 @@ internal sealed class Cleanup
         new Cleanup(code).ReadVariablesDirectly();
         new Cleanup(code).WriteVariablesDirectly();
         new Cleanup(code).Contract();
+        new Cleanup(code).ShareRepeated();
         while (new Cleanup(code).RemoveUnread())
         {
         }
@@ -149,7 +152,47 @@ internal sealed class Cleanup
         return null;
     }
 
+    private void ShareRepeated()
+    {
+        var known = new Dictionary<string, Instruction>(StringComparer.Ordinal);
+        var names = new ValueNames();
+        var shared = new Dictionary<Register, Operand>();
+        foreach (var instruction in _code)
+        {
+            if (shared.Count > 0)
+                foreach (var register in instruction.Read().ToArray())
+                    if (shared.TryGetValue(register, out var earlier)) instruction.ReplaceRead(register, earlier);
+            if (instruction.EndsBlock) known.Clear();
+            // A changed variable gets a new name, so that keys made from its old value match no more.
+            var key = $"{instruction.Mnemonic} {string.Join('|', instruction.Slots.Where(s => !s.IsWritten).Select(names.Of))}";
+            foreach (var register in instruction.Written()) names.Change(register);
+            if (instruction.EndsBlock || !instruction.Guard.IsMissing || !instruction.Freedom.HasFlag(Freedom.Pure)) continue;
+            if (instruction.Slots is not [{ IsWritten: true, Values: [var result] }, ..]) continue;
+            if (WritesOf(result.Register!) != 1 || instruction.Freedom.HasFlag(Freedom.Contract)) continue;
+            if (known.TryGetValue(key, out var same)) shared[result.Register!] = same.Slots[0].Values[0];
+            else known[key] = instruction;
+        }
+    }
+
     private bool RemoveUnread() =>
         _code.RemoveAll(instruction =>
             instruction.Freedom.HasFlag(Freedom.Pure) && instruction.Written().All(r => ReadsOf(r) == 0)) > 0;
+
+    /// <summary>A number for the value each register holds at the moment; writing gives a new one.</summary>
+    private sealed class ValueNames
+    {
+        private readonly Dictionary<Register, int> _names = [];
+        private int _next;
+
+        public void Change(Register register) => _names[register] = _next++;
+
+        public string Of(Slot slot) => string.Join(',', slot.Values.Select(Of));
+
+        private string Of(Operand value)
+        {
+            if (value.Register is not { } register) return value.Text ?? "";
+            if (!_names.ContainsKey(register)) Change(register);
+            return string.Create(CultureInfo.InvariantCulture, $"r{_names[register]}");
+        }
+    }
 }

@@ -71,7 +71,7 @@ public sealed class Ring
             // Of the groups so far, all but the newest stages − 2 have arrived, so step's own has. The barrier shows it to
             // all threads, and tells that all are done with the stage that is filled next, the one of step − 1.
             Isa.CpAsyncWaitGroup(_stages - 2, line, file);
-            Isa.BarSync(0, line, file);
+            Isa.BarSync(0, null, line, file);
             var ahead = step + (_stages - 1);
             DeviceCode.If(ahead < count, () => fill(new Stage(filling.Value), ahead), null, line, file);
             // Committed even when empty: the waits count groups.
@@ -81,7 +81,7 @@ public sealed class Ring
             Turn(inUse, stageBytes, line, file);
         }, line, file);
         Isa.CpAsyncWaitGroup(0, line, file);
-        Isa.BarSync(0, line, file);
+        Isa.BarSync(0, null, line, file);
     }
 
     private int Close(Emitter emitter)

@@ -10,38 +10,16 @@ namespace FlamingoGpu.Ptx;
 public sealed class TileCopy<T>
     where T : struct, IDeviceValue<T>
 {
-    private readonly Part[] _parts;
+    private readonly SharedTile<T> _tile;
+    private readonly Panel[] _panels;
 
     internal TileCopy(SharedTile<T> tile, Ptr<T> source, S32 stride, S32 rows)
     {
-        var parts = new List<Part>();
-        var threads = BlockDim.Threads;
-        foreach (var panel in tile.Panels)
-        {
-            var chunksPerRow = panel.Swizzle.RowBytes / 16;
-            var rowsPerPass = threads / chunksPerRow;
-            if (threads != BlockDim.X || threads % (chunksPerRow * 8) != 0)
-                Emitter.Current.Fail($"a block of {BlockDim.X}×{BlockDim.Y}×{BlockDim.Z} threads cannot copy rows of {chunksPerRow} chunks in passes of whole 8s.");
-            var firstRow = ThreadIdx.X >> int.Log2(chunksPerRow);
-            var chunk = ThreadIdx.X & (chunksPerRow - 1);
-            var column = chunk * SharedTile<T>.ElementsPerChunk + panel.FirstColumn;
-            var destination = tile.Address(panel, firstRow, chunk);
-            for (var pass = 0; pass * rowsPerPass < tile.Rows; pass++)
-            {
-                // Rows of later passes differ by a multiple of 8, which leaves the swizzle as it is.
-                var row = firstRow + pass * rowsPerPass;
-                var exists = row < rows;
-                var from = source + (Isa.MulWide(DeviceCode.Select(exists, row, 0), stride) + column.ToS64());
-                var isWhole = (pass + 1) * rowsPerPass <= tile.Rows;
-                parts.Add(new Part(
-                    destination.StepBytes((long)pass * rowsPerPass * panel.Swizzle.RowBytes), from, column,
-                    DeviceCode.Select(exists, 16, (S32)0),
-                    isWhole ? null : row < tile.Rows));
-            }
-        }
-
-        _parts = [.. parts];
+        _tile = tile;
+        _panels = [.. tile.Panels.Select(panel => Prepare(panel, source, stride, rows))];
     }
+
+    private static int ElementBytes => T.Type.Size;
 
     /// <summary>Starts the copy of the tile's columns beginning at <paramref name="column"/> of the rows.</summary>
     /// <param name="stage">Which stage of the tile to fill.</param>
@@ -53,26 +31,49 @@ public sealed class TileCopy<T>
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
     {
         using var noun = Emitter.Noun(nameof(TileCopy<T>), line, file);
-        foreach (var part in _parts)
+        foreach (var panel in _panels)
         {
-            var bytes = part.Bytes;
-            var source = part.Source + column;
-            if (columns is { } width)
+            var destination = Shared<T>.From(panel.Destination + stage.Offset);
+            S32? left = columns is { } width ? (width - (panel.Column + column)) * ElementBytes : null;
+            // A chunk past the last column reads nothing; its address stays inside the row all the same.
+            var from = left is { } rest ? DeviceCode.Select(rest > 0, column, 0) : column;
+            foreach (var pass in panel.Passes)
             {
-                var left = (width - (part.Column + column)) * SizeOfElement;
-                bytes = DeviceCode.Min(bytes, DeviceCode.Max(left, 0));
-                source = part.Source + DeviceCode.Select(left > 0, column, 0);
+                var bytes = left is { } most ? DeviceCode.Min(pass.Bytes, DeviceCode.Max(most, 0)) : pass.Bytes;
+                var to = destination.StepBytes(pass.Offset);
+                if (pass.IsInTile is { } isInTile)
+                    DeviceCode.When(isInTile, () => Isa.CpAsyncCg16(to, pass.Source + from, bytes));
+                else
+                    Isa.CpAsyncCg16(to, pass.Source + from, bytes);
             }
-
-            var destination = Shared<T>.From(part.Destination.Address() + stage.Offset);
-            if (part.IsInTile is { } isInTile)
-                DeviceCode.When(isInTile, () => Isa.CpAsyncCg16(destination, source, bytes));
-            else
-                Isa.CpAsyncCg16(destination, source, bytes);
         }
     }
 
-    private static int SizeOfElement => T.Type.Size;
+    private Panel Prepare(TilePanel panel, Ptr<T> source, S32 stride, S32 rows)
+    {
+        var threads = BlockDim.Threads;
+        var chunksPerRow = panel.Swizzle.RowBytes / 16;
+        var rowsPerPass = threads / chunksPerRow;
+        if (threads != BlockDim.X || threads % (chunksPerRow * 8) != 0)
+            Emitter.Current.Fail($"{threads} threads along x cannot copy rows of {chunksPerRow} chunks, 8 rows at a time.");
+        var firstRow = ThreadIdx.X >> int.Log2(chunksPerRow);
+        var chunk = ThreadIdx.X & (chunksPerRow - 1);
+        var column = chunk * SharedTile<T>.ElementsPerChunk + panel.FirstColumn;
+        var passes = new List<Pass>();
+        for (var first = 0; first < _tile.Rows; first += rowsPerPass)
+        {
+            var row = firstRow + first;
+            var exists = row < rows;
+            var from = source + (Isa.MulWide(DeviceCode.Select(exists, row, 0), stride) + column.ToS64());
+            Pred? isInTile = first + rowsPerPass <= _tile.Rows ? null : row < _tile.Rows;
+            // Rows of later passes differ by a multiple of 8, which leaves the swizzle as it is.
+            passes.Add(new Pass(first * panel.Swizzle.RowBytes, from, DeviceCode.Select(exists, 16, (S32)0), isInTile));
+        }
 
-    private sealed record Part(Shared<T> Destination, Ptr<T> Source, S32 Column, S32 Bytes, Pred? IsInTile);
+        return new Panel(_tile.Address(panel, firstRow, chunk).Address(), column, passes);
+    }
+
+    private sealed record Panel(U32 Destination, S32 Column, List<Pass> Passes);
+
+    private sealed record Pass(int Offset, Ptr<T> Source, S32 Bytes, Pred? IsInTile);
 }
