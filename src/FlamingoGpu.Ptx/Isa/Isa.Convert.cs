@@ -36,15 +36,16 @@ public static partial class Isa
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
         new(Emitter.At(line, file).Compute(RegisterKind.Bits32, "cvt.rn.bf16x2.f32", a.Operand, b.Operand));
 
-    /// <summary><c>mov.b32 d, {0, a}</c>: a bfloat16 widened to the f32 with the same upper half; exact.</summary>
+    /// <summary><c>mov.b32 d, {zero, a}</c>: a bfloat16 widened to the f32 with the same upper half; exact.</summary>
     /// <param name="a">The bfloat16.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
     public static F32 MovB32Bf16High(BF16 a, [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
     {
         var emitter = Emitter.At(line, file);
+        var zero = emitter.Once("0", "mov.b16", RegisterKind.Bits16);
         var result = emitter.Define(RegisterKind.Float32);
-        emitter.Emit(Freedom.Pure, "mov.b32", Slot.To(result), Slot.From([Operand.Of(0L), a.Operand]));
+        emitter.Emit(Freedom.Pure, "mov.b32", Slot.To(result), Slot.From([zero, a.Operand]));
         return new F32(result);
     }
 

@@ -224,11 +224,11 @@ internal sealed class Emitter
         }
     }
 
-    /// <summary>A value computed once before the kernel's first line: a special register, the address of a symbol.</summary>
-    public Operand Once(string name, string mnemonic)
+    /// <summary>A value moved into a register once, before the kernel's first line: a special register, an address.</summary>
+    public Operand Once(string name, string mnemonic, RegisterKind kind = RegisterKind.Bits32)
     {
         if (_memoized.TryGetValue(name, out var known)) return known;
-        var result = Operand.Of(new Register(RegisterKind.Bits32, _root));
+        var result = Operand.Of(new Register(kind, _root));
         _prologue.Add(new Instruction
         {
             Mnemonic = mnemonic,
