@@ -40,6 +40,16 @@ public static partial class DeviceCode
         return new Shared<T>(Operand.Named(SharedLayout.DynamicName), offset);
     }
 
+    /// <summary>A swizzled tile in the shared memory that is sized at launch; of a pipeline, see <see cref="Ring.Tile{T}"/>.</summary>
+    /// <typeparam name="T">Type of the elements.</typeparam>
+    /// <param name="rows">Rows, a multiple of 8.</param>
+    /// <param name="columns">Columns, a multiple of 16 bytes.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    public static SharedTile<T> SharedTile<T>(int rows, int columns,
+        [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
+        where T : struct, IDeviceValue<T> => new(Emitter.At(line, file), rows, columns);
+
     /// <summary>The element at <paramref name="index"/> where the condition holds, elsewhere <paramref name="otherwise"/>.</summary>
     /// <typeparam name="T">Type of the elements.</typeparam>
     /// <param name="condition">Where memory may be read.</param>

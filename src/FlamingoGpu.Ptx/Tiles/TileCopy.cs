@@ -11,11 +11,15 @@ public sealed class TileCopy<T>
     where T : struct, IDeviceValue<T>
 {
     private readonly SharedTile<T> _tile;
+    private readonly S32 _stride;
+    private readonly S32 _rows;
     private readonly Panel[] _panels;
 
     internal TileCopy(SharedTile<T> tile, Ptr<T> source, S32 stride, S32 rows)
     {
         _tile = tile;
+        _stride = stride;
+        _rows = rows;
         _panels = [.. tile.Panels.Select(panel => Prepare(panel, source, stride, rows))];
     }
 
@@ -40,13 +44,39 @@ public sealed class TileCopy<T>
             foreach (var pass in panel.Passes)
             {
                 var bytes = left is { } most ? DeviceCode.Min(pass.Bytes, DeviceCode.Max(most, 0)) : pass.Bytes;
-                var to = destination.StepBytes(pass.Offset);
-                if (pass.IsInTile is { } isInTile)
-                    DeviceCode.When(isInTile, () => Isa.CpAsyncCg16(to, pass.Source + from, bytes));
-                else
-                    Isa.CpAsyncCg16(to, pass.Source + from, bytes);
+                Copy(pass, destination, pass.Source + from, bytes);
             }
         }
+    }
+
+    /// <summary>Starts the copy of the tile's rows beginning at <paramref name="row"/>; rows that do not exist become zeros.</summary>
+    /// <param name="stage">Which stage of the tile to fill.</param>
+    /// <param name="row">First row, counted from the source pointer.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    public void StartAtRow(Stage stage, S32 row,
+        [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
+    {
+        using var noun = Emitter.Noun(nameof(TileCopy<T>), line, file);
+        var distance = Isa.MulWide(row, _stride);
+        foreach (var panel in _panels)
+        {
+            var destination = Shared<T>.From(panel.Destination + stage.Offset);
+            foreach (var pass in panel.Passes)
+            {
+                // A row that does not exist keeps the address of one that does, and reads nothing from it.
+                var exists = pass.Row + row < _rows;
+                var source = pass.Source + DeviceCode.Select(exists, distance, 0L);
+                Copy(pass, destination, source, DeviceCode.Select(exists, 16, (S32)0));
+            }
+        }
+    }
+
+    private static void Copy(Pass pass, Shared<T> destination, Ptr<T> source, S32 bytes)
+    {
+        var to = destination.StepBytes(pass.Offset);
+        if (pass.IsInTile is { } isInTile) DeviceCode.When(isInTile, () => Isa.CpAsyncCg16(to, source, bytes));
+        else Isa.CpAsyncCg16(to, source, bytes);
     }
 
     private Panel Prepare(TilePanel panel, Ptr<T> source, S32 stride, S32 rows)
@@ -67,7 +97,8 @@ public sealed class TileCopy<T>
             var from = source + (Isa.MulWide(DeviceCode.Select(exists, row, 0), stride) + column.ToS64());
             Pred? isInTile = first + rowsPerPass <= _tile.Rows ? null : row < _tile.Rows;
             // Rows of later passes differ by a multiple of 8, which leaves the swizzle as it is.
-            passes.Add(new Pass(first * panel.Swizzle.RowBytes, from, DeviceCode.Select(exists, 16, (S32)0), isInTile));
+            passes.Add(new Pass(
+                row, first * panel.Swizzle.RowBytes, from, DeviceCode.Select(exists, 16, (S32)0), isInTile));
         }
 
         return new Panel(_tile.Address(panel, firstRow, chunk).Address(), column, passes);
@@ -75,5 +106,5 @@ public sealed class TileCopy<T>
 
     private sealed record Panel(U32 Destination, S32 Column, List<Pass> Passes);
 
-    private sealed record Pass(int Offset, Ptr<T> Source, S32 Bytes, Pred? IsInTile);
+    private sealed record Pass(S32 Row, int Offset, Ptr<T> Source, S32 Bytes, Pred? IsInTile);
 }
