@@ -36,6 +36,7 @@ public sealed class CleanupTests
         Set,
         Add,
         SetFromVariable,
+        Rotate,
         Store,
         If,
         Guard,
@@ -77,6 +78,11 @@ public sealed class CleanupTests
                     case Kind.Set: variable.Set(values[b % values.Count]); break;
                     case Kind.Add: variable += values[b % values.Count]; break;
                     case Kind.SetFromVariable: variable.Set(Combine(_variables[b % Variables], variable, c)); break;
+                    case Kind.Rotate:
+                        var rotated = Combine(variable, values[b % values.Count], c);
+                        _variables[b % Variables].Set(Combine(variable, _variables[b % Variables], b));
+                        variable.Set(rotated);
+                        break;
                     case Kind.Store: output[a % 5] = values[b % values.Count]; break;
                     case Kind.If: If(variable < b, () => Run(body!, values)); break;
                     case Kind.Guard: When(variable < b, () => Run(body!, values)); break;
@@ -115,6 +121,11 @@ public sealed class CleanupTests
                     case Kind.Set: variable = values[b % values.Count]; break;
                     case Kind.Add: variable = unchecked(variable + values[b % values.Count]); break;
                     case Kind.SetFromVariable: variable = Combine(_variables[b % Variables], variable, c); break;
+                    case Kind.Rotate:
+                        var rotated = Combine(variable, values[b % values.Count], c);
+                        _variables[b % Variables] = Combine(variable, _variables[b % Variables], b);
+                        variable = rotated;
+                        break;
                     case Kind.Store: Store(a % 5, values[b % values.Count]); break;
                     case Kind.If or Kind.Guard when variable < b: Run(body!, values); break;
                     case Kind.Loop:
