@@ -66,7 +66,9 @@ public static partial class DeviceCode
     public static void For(S32 start, S32 end, Action<S32> body,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") => For(start, end, 1, body, line, file);
 
-    /// <summary>A loop of the device that runs as long as the condition holds, which is computed before each round.</summary>
+    /// <summary>
+    /// A loop of the device that runs as long as the condition holds, which is computed before each round.
+    /// </summary>
     /// <param name="condition">Stages the condition; may read variables.</param>
     /// <param name="body">The code of one round.</param>
     /// <param name="line">Filled in by the compiler.</param>
@@ -132,14 +134,18 @@ public static partial class DeviceCode
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
         Emitter.At(line, file).Guarded(condition.Operand, isNegated: true, body);
 
-    /// <summary>Ends the threads where the condition holds. They are missing from every later barrier and warp exchange.</summary>
+    /// <summary>
+    /// Ends the threads where the condition holds. They are missing from every later barrier and warp exchange.
+    /// </summary>
     /// <param name="condition">Which threads end.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
     public static void ReturnIf(Pred condition, [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
         Emitter.At(line, file).Exit(condition.Operand);
 
-    /// <summary>All threads of the block meet here and see each other's shared and global memory (<c>bar.sync 0</c>).</summary>
+    /// <summary>
+    /// All threads of the block meet here and see each other's shared and global memory (<c>bar.sync 0</c>).
+    /// </summary>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
     public static void Barrier([CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>

@@ -249,7 +249,8 @@ public static partial class DeviceCode
     {
         // Where the mask is set take the sign, else the magnitude: (mask & sign) | (~mask & magnitude).
         var bits = Isa.Lop3(
-            0x80000000u, sign.AsB32(line, file), magnitude.AsB32(line, file), (0xF0 & 0xCC) | (0x0F & 0xAA), line, file);
+            0x80000000u, sign.AsB32(line, file), magnitude.AsB32(line, file), (0xF0 & 0xCC) | (0x0F & 0xAA),
+            line, file);
         return bits.AsF32(line, file);
     }
 

@@ -25,7 +25,9 @@ public static partial class DeviceCode
         return new Shared<T>(Operand.Named(emitter.Shared.Declare(bytes, alignment)), 0);
     }
 
-    /// <summary>An array in the shared memory that is sized at launch (<see cref="PtxKernel.DynamicSharedBytes"/>).</summary>
+    /// <summary>
+    /// An array in the shared memory that is sized at launch (<see cref="PtxKernel.DynamicSharedBytes"/>).
+    /// </summary>
     /// <typeparam name="T">Type of the elements.</typeparam>
     /// <param name="count">Elements.</param>
     /// <param name="alignment">Bytes, a power of two; at least that of the element.</param>
@@ -40,7 +42,9 @@ public static partial class DeviceCode
         return new Shared<T>(Operand.Named(SharedLayout.DynamicName), offset);
     }
 
-    /// <summary>A swizzled tile in the shared memory that is sized at launch; of a pipeline, see <see cref="Ring.Tile{T}"/>.</summary>
+    /// <summary>
+    /// A swizzled tile in the shared memory that is sized at launch; of a pipeline, see <see cref="Ring.Tile{T}"/>.
+    /// </summary>
     /// <typeparam name="T">Type of the elements.</typeparam>
     /// <param name="rows">Rows, a multiple of 8.</param>
     /// <param name="columns">Columns, a multiple of 16 bytes.</param>
@@ -50,7 +54,9 @@ public static partial class DeviceCode
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
         where T : struct, IDeviceValue<T> => new(Emitter.At(line, file), rows, columns);
 
-    /// <summary>The element at <paramref name="index"/> where the condition holds, elsewhere <paramref name="otherwise"/>.</summary>
+    /// <summary>
+    /// The element at <paramref name="index"/> where the condition holds, elsewhere <paramref name="otherwise"/>.
+    /// </summary>
     /// <typeparam name="T">Type of the elements.</typeparam>
     /// <param name="condition">Where memory may be read.</param>
     /// <param name="pointer">Start of the array.</param>

@@ -4,7 +4,9 @@ namespace FlamingoGpu.Ptx;
 
 public static partial class DeviceCode
 {
-    /// <summary>The sum over a warp (or over each group of <paramref name="width"/> lanes), the same bits in every lane.</summary>
+    /// <summary>
+    /// The sum over a warp (or over each group of <paramref name="width"/> lanes), the same bits in every lane.
+    /// </summary>
     /// <param name="value">This lane's part; every lane of the warp takes part.</param>
     /// <param name="width">Lanes of a group: 32, 16, 8, 4 or 2.</param>
     /// <param name="line">Filled in by the compiler.</param>
@@ -16,7 +18,9 @@ public static partial class DeviceCode
         return Butterfly(value, width, (a, b) => Isa.AddRn(a, b));
     }
 
-    /// <summary>The largest over a warp (or over each group of <paramref name="width"/> lanes), in every lane.</summary>
+    /// <summary>
+    /// The largest over a warp (or over each group of <paramref name="width"/> lanes), in every lane.
+    /// </summary>
     /// <inheritdoc cref="WarpSum"/>
     public static F32 WarpMax(F32 value, int width = 32,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")

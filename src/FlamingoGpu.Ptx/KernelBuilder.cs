@@ -48,7 +48,8 @@ public sealed class KernelBuilder
     {
         var type = T.Type;
         Emitter.At(line, file);
-        if (type.Size is not (4 or 8)) _emitter.Fail($"parameter '{name}' cannot be a {type.Name}; pass a 32- or 64-bit number.");
+        if (type.Size is not (4 or 8))
+            _emitter.Fail($"parameter '{name}' cannot be a {type.Name}; pass a 32- or 64-bit number.");
         Declare(new KernelParameter(name, type.Name, type.Size, ParameterAccess.Value, type.Name, 0));
         return T.From(Load(name, type.Name, type.Kind));
     }
@@ -73,7 +74,8 @@ public sealed class KernelBuilder
     private void Declare(KernelParameter parameter)
     {
         if (!PtxKernel.IsIdentifier(parameter.Name))
-            _emitter.Fail($"'{parameter.Name}' is no name for a parameter: letters, digits and '_', not starting with a digit.");
+            _emitter.Fail(
+                $"'{parameter.Name}' is no name for a parameter: letters, digits and '_', not starting with a digit.");
         if (_parameters.Exists(known => known.Name == parameter.Name))
             _emitter.Fail($"parameter '{parameter.Name}' is declared twice.");
         _parameters.Add(parameter);

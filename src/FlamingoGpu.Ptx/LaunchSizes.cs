@@ -1,7 +1,8 @@
 namespace FlamingoGpu.Ptx;
 
 /// <summary>
-/// The sizes a launch is about, by the names the kernel's facts use: scalar parameters of that name, and sizes that only
+/// The sizes a launch is about, by the names the kernel's facts use: scalar parameters of that name, and sizes that
+/// only
 /// the grid knows (such as <c>rows</c> of a kernel with one block per row).
 /// </summary>
 /// <param name="values">Sizes by name; read, not copied.</param>

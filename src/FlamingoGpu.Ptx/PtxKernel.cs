@@ -41,7 +41,9 @@ public sealed class PtxKernel
     /// <summary>Shared memory to ask for at launch, in bytes; above 48 KiB the function must be told first.</summary>
     public int DynamicSharedBytes { get; }
 
-    /// <summary>32-bit registers that hold live values at the fullest place; what the assembler takes is close to it.</summary>
+    /// <summary>
+    /// 32-bit registers that hold live values at the fullest place; what the assembler takes is close to it.
+    /// </summary>
     public int RegisterEstimate { get; }
 
     /// <summary>Instructions in the text.</summary>
@@ -63,9 +65,10 @@ public sealed class PtxKernel
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
     {
         var site = Site.At(line, file);
-        if (!IsIdentifier(name)) throw new KernelDefinitionException(name, site.ToString(), "the name is no PTX identifier.");
+        if (!IsIdentifier(name))
+            throw new KernelDefinitionException(name, site.ToString(), "the name is no PTX identifier.");
         if (block.X < 1 || block.Y < 1 || block.Z < 1 || (long)block.X * block.Y * block.Z > 1024 || block.Z > 64)
-            throw new KernelDefinitionException(name, site.ToString(), $"a block of {block} threads cannot be launched.");
+            throw new KernelDefinitionException(name, site.ToString(), $"no device can launch a block of {block}.");
         KernelBuilder? builder = null;
         var emitter = Emitter.Stage(name, site, emitter =>
         {
@@ -76,7 +79,7 @@ public sealed class PtxKernel
         if (emitter.Shared.StaticBytes > 48 * 1024)
         {
             throw new KernelDefinitionException(name, site.ToString(),
-                $"{emitter.Shared.StaticBytes} bytes of declared shared memory; 49152 is the limit, use dynamic arrays.");
+                $"{emitter.Shared.StaticBytes} bytes of declared shared memory; the limit is 49152, use dynamic ones.");
         }
 
         return new PtxKernel(name, emitter, builder!, facts);

@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace FlamingoGpu.Ptx;
 
 /// <summary>
-/// Layer 1: one method per PTX instruction form, named as the ISA names it (the type suffix is the overload). Everything
+/// Layer 1: one method per PTX instruction form, named as the ISA names it (the type suffix is the overload).
+/// Everything
 /// above, operators included, is written in these.
 /// </summary>
 public static partial class Isa

@@ -10,7 +10,8 @@ public static partial class Isa
     /// <typeparam name="T">Type of the elements.</typeparam>
     /// <param name="destination">Where to; aligned to 16 bytes.</param>
     /// <param name="source">Where from; aligned to 16 bytes.</param>
-    /// <param name="sourceBytes">How many bytes to read, 0 to 16; the rest is filled with zeros. Null reads all 16.</param>
+    /// <param name="sourceBytes">How many bytes to read, 0 to 16; the rest is filled with zeros. Null reads all
+    /// 16.</param>
     /// <param name="policy">A cache policy; raises the version to PTX ISA 7.4.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
@@ -19,7 +20,9 @@ public static partial class Isa
         where T : struct, IDeviceValue<T> =>
         Copy(Emitter.At(line, file), "cp.async.cg.shared.global", 16, destination, source, sourceBytes, policy);
 
-    /// <summary><c>cp.async.ca.shared.global</c>: starts a copy of 4, 8 or 16 bytes to shared memory, through all caches.</summary>
+    /// <summary>
+    /// <c>cp.async.ca.shared.global</c>: starts a copy of 4, 8 or 16 bytes to shared memory, through all caches.
+    /// </summary>
     /// <typeparam name="T">Type of the elements.</typeparam>
     /// <param name="destination">Where to; aligned to <paramref name="bytes"/>.</param>
     /// <param name="source">Where from; aligned to <paramref name="bytes"/>.</param>
@@ -36,7 +39,9 @@ public static partial class Isa
         Copy(emitter, "cp.async.ca.shared.global", bytes, destination, source, sourceBytes, null);
     }
 
-    /// <summary><c>cp.async.commit_group</c>: the copies this thread started since the last one become a group.</summary>
+    /// <summary>
+    /// <c>cp.async.commit_group</c>: the copies this thread started since the last one become a group.
+    /// </summary>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
     public static void CpAsyncCommitGroup([CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
@@ -47,7 +52,8 @@ public static partial class Isa
     }
 
     /// <summary>
-    /// <c>cp.async.wait_group</c>: waits until at most <paramref name="pending"/> of this thread's newest groups are under
+    /// <c>cp.async.wait_group</c>: waits until at most <paramref name="pending"/> of this thread's newest groups are
+    /// under
     /// way. Other threads see the data only after a barrier as well.
     /// </summary>
     /// <param name="pending">Groups that may still be under way.</param>
@@ -72,7 +78,8 @@ public static partial class Isa
     }
 
     private static void Copy<T>(
-        Emitter emitter, string mnemonic, int bytes, Shared<T> destination, Ptr<T> source, S32? sourceBytes, U64? policy)
+        Emitter emitter, string mnemonic, int bytes, Shared<T> destination, Ptr<T> source, S32? sourceBytes,
+        U64? policy)
         where T : struct, IDeviceValue<T>
     {
         List<Slot> slots = [At(destination), At(source), Slot.From(Operand.Of((long)bytes))];

@@ -36,7 +36,9 @@ public static partial class Isa
         where T : struct, IDeviceValue<T> =>
         Atom(Emitter.At(line, file), $"atom.global.exch.{Swappable<T>()}", At(address), value);
 
-    /// <summary><c>atom.global.cas.b32/b64</c>: stores where the old value is the expected one; returns the old value.</summary>
+    /// <summary>
+    /// <c>atom.global.cas.b32/b64</c>: stores where the old value is the expected one; returns the old value.
+    /// </summary>
     /// <typeparam name="T">Type of the element.</typeparam>
     /// <param name="address">Where.</param>
     /// <param name="expected">The value that is replaced.</param>

@@ -42,19 +42,25 @@ public static partial class Isa
         return new S32(result);
     }
 
-    /// <summary><c>bar.red.or.pred</c>: the block meets and learns whether the predicate holds in some thread.</summary>
+    /// <summary>
+    /// <c>bar.red.or.pred</c>: the block meets and learns whether the predicate holds in some thread.
+    /// </summary>
     /// <inheritdoc cref="BarRedPopc"/>
     public static Pred BarRedOr(Pred p, int id = 0,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
         BarRed(Emitter.At(line, file), "bar.red.or.pred", p, id);
 
-    /// <summary><c>bar.red.and.pred</c>: the block meets and learns whether the predicate holds in every thread.</summary>
+    /// <summary>
+    /// <c>bar.red.and.pred</c>: the block meets and learns whether the predicate holds in every thread.
+    /// </summary>
     /// <inheritdoc cref="BarRedPopc"/>
     public static Pred BarRedAnd(Pred p, int id = 0,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
         BarRed(Emitter.At(line, file), "bar.red.and.pred", p, id);
 
-    /// <summary><c>fence.acq_rel.gpu</c>: orders this thread's memory accesses for every thread of the device.</summary>
+    /// <summary>
+    /// <c>fence.acq_rel.gpu</c>: orders this thread's memory accesses for every thread of the device.
+    /// </summary>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
     public static void FenceAcqRelGpu([CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
@@ -83,7 +89,8 @@ public static partial class Isa
     {
         var block = Emitter.Current.Block!.Value.Threads;
         if (threads < 32 || threads % 32 != 0 || threads > (block + 31) / 32 * 32)
-            Emitter.Current.Fail($"a barrier of {threads} threads: it must be a multiple of 32 within the block of {block}.");
+            Emitter.Current.Fail(
+                $"a barrier of {threads} threads: it must be a multiple of 32 within the block of {block}.");
         return Slot.From(Operand.Of((long)threads));
     }
 }

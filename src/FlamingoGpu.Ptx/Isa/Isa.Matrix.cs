@@ -6,8 +6,10 @@ namespace FlamingoGpu.Ptx;
 public static partial class Isa
 {
     /// <summary>
-    /// <c>ldmatrix.sync.aligned.m8n8.xN.shared.b16</c>: loads <paramref name="count"/> matrices of 8×8 16-bit elements into
-    /// fragments. Lane 8i+r gives the address of row r of matrix i; register i of lane ℓ gets row ℓ/4, columns 2(ℓ%4) and
+    /// <c>ldmatrix.sync.aligned.m8n8.xN.shared.b16</c>: loads <paramref name="count"/> matrices of 8×8 16-bit
+    /// elements into
+    /// fragments. Lane 8i+r gives the address of row r of matrix i; register i of lane ℓ gets row ℓ/4, columns
+    /// 2(ℓ%4) and
     /// the next of matrix i (transposed: of its transpose).
     /// </summary>
     /// <typeparam name="T">Type of the elements.</typeparam>
@@ -46,7 +48,8 @@ public static partial class Isa
         where T : struct, IMatrixElement<T>
     {
         var type = T.Type.Name;
-        Multiply(Emitter.At(line, file), $"mma.sync.aligned.m16n8k16.row.col.f32.{type}.{type}.f32", Registers(d), a, b);
+        var mnemonic = $"mma.sync.aligned.m16n8k16.row.col.f32.{type}.{type}.f32";
+        Multiply(Emitter.At(line, file), mnemonic, Registers(d), a, b);
     }
 
     /// <summary><c>mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32</c>: d = a·b + d of a warp, exact in s32.</summary>

@@ -33,7 +33,9 @@ public static partial class Isa
         return new(T.From(results[0]), T.From(results[1]));
     }
 
-    /// <summary><c>ld.global.v4</c>: four adjacent elements, at most 16 bytes; the address is aligned to the four.</summary>
+    /// <summary>
+    /// <c>ld.global.v4</c>: four adjacent elements, at most 16 bytes; the address is aligned to the four.
+    /// </summary>
     /// <inheritdoc cref="LdGlobal{T}"/>
     public static Vec4<T> LdGlobalV4<T>(Ptr<T> address, LoadHint hint = default,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
@@ -64,7 +66,9 @@ public static partial class Isa
         Emitter.At(line, file).Emit(
             $"st.global.v2.{T.Type.Memory}", At(address), Slot.From([value.X.Operand, value.Y.Operand]));
 
-    /// <summary><c>st.global.v4</c>: four adjacent elements, at most 16 bytes; the address is aligned to the four.</summary>
+    /// <summary>
+    /// <c>st.global.v4</c>: four adjacent elements, at most 16 bytes; the address is aligned to the four.
+    /// </summary>
     /// <inheritdoc cref="StGlobal{T}"/>
     public static void StGlobalV4<T>(Ptr<T> address, Vec4<T> value,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
@@ -101,7 +105,9 @@ public static partial class Isa
         return new(T.From(results[0]), T.From(results[1]));
     }
 
-    /// <summary><c>ld.shared.v4</c>: four adjacent elements, at most 16 bytes; the address is aligned to the four.</summary>
+    /// <summary>
+    /// <c>ld.shared.v4</c>: four adjacent elements, at most 16 bytes; the address is aligned to the four.
+    /// </summary>
     /// <inheritdoc cref="LdShared{T}"/>
     public static Vec4<T> LdSharedV4<T>(Shared<T> address,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
@@ -132,7 +138,9 @@ public static partial class Isa
         Emitter.At(line, file).Emit(
             $"st.shared.v2.{T.Type.Memory}", At(address), Slot.From([value.X.Operand, value.Y.Operand]));
 
-    /// <summary><c>st.shared.v4</c>: four adjacent elements, at most 16 bytes; the address is aligned to the four.</summary>
+    /// <summary>
+    /// <c>st.shared.v4</c>: four adjacent elements, at most 16 bytes; the address is aligned to the four.
+    /// </summary>
     /// <inheritdoc cref="StShared{T}"/>
     public static void StSharedV4<T>(Shared<T> address, Vec4<T> value,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
@@ -143,7 +151,9 @@ public static partial class Isa
         emitter.Emit($"st.shared.v4.{T.Type.Memory}", At(address), Slot.From(Operands(value)));
     }
 
-    /// <summary><c>createpolicy.fractional.L2</c>: a cache policy for loads and asynchronous copies; PTX ISA 7.4.</summary>
+    /// <summary>
+    /// <c>createpolicy.fractional.L2</c>: a cache policy for loads and asynchronous copies; PTX ISA 7.4.
+    /// </summary>
     /// <param name="primary">How accesses are treated.</param>
     /// <param name="fraction">The part of them it holds for, above 0 and at most 1.</param>
     /// <param name="line">Filled in by the compiler.</param>
@@ -230,6 +240,7 @@ public static partial class Isa
         where T : struct, IDeviceValue<T>
     {
         if (T.Type.Size * count > 16)
-            emitter.Fail($"{count} elements of {T.Type.Name} are {T.Type.Size * count} bytes; one access moves at most 16.");
+            emitter.Fail(
+                $"{count} elements of {T.Type.Name} are {T.Type.Size * count} bytes; one access moves at most 16.");
     }
 }

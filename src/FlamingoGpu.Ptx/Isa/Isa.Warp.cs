@@ -21,7 +21,8 @@ public static partial class Isa
     {
         var emitter = Emitter.At(line, file);
         if (T.Type is not { Size: 4 }) emitter.Fail($"shfl moves 32-bit values, not {T.Type.Name}.");
-        if (width is not (2 or 4 or 8 or 16 or 32)) emitter.Fail($"shfl works in groups of 2 to 32 lanes, not {width}.");
+        if (width is not (2 or 4 or 8 or 16 or 32))
+            emitter.Fail($"shfl works in groups of 2 to 32 lanes, not {width}.");
         var clamp = ((32 - width) << 8) | (mode == Shuffle.Up ? 0 : 31);
         var name = mode switch
         {

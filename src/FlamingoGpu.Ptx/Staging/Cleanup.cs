@@ -4,7 +4,8 @@ namespace FlamingoGpu.Ptx;
 
 /// <summary>
 /// Makes staged text read like written text, inside straight-line code only: variables are read and written directly
-/// instead of through copies, products that only feed one sum become fused multiply-adds, what was computed just before is
+/// instead of through copies, products that only feed one sum become fused multiply-adds, what was computed just
+/// before is
 /// not computed again, results nobody reads go. It never moves memory, synchronisation or control.
 /// </summary>
 internal sealed class Cleanup
@@ -54,7 +55,9 @@ internal sealed class Cleanup
         }
     }
 
-    /// <summary>The last of all reads of the snapshot, if every one comes before the variable changes or control moves.</summary>
+    /// <summary>
+    /// The last of all reads of the snapshot, if every one comes before the variable changes or control moves.
+    /// </summary>
     private int? LastReadBeforeChange(int start, Register snapshot, Register variable)
     {
         var left = ReadsOf(snapshot);
@@ -77,14 +80,17 @@ internal sealed class Cleanup
             if (!copy.Freedom.HasFlag(Freedom.Assignment)) continue;
             var variable = copy.Slots[0].Values[0];
             if (copy.Slots[1].Values[0].Register is not { } value || value == variable.Register) continue;
-            if (ReadsOf(value) != 1 || WritesOf(value) != 1 || ProducerOf(i, value, variable.Register!) is not { } producer)
+            if (ReadsOf(value) != 1 || WritesOf(value) != 1) continue;
+            if (ProducerOf(i, value, variable.Register!) is not { } producer)
                 continue;
             _code[producer].ReplaceWritten(value, variable);
             _code.RemoveAt(i);
         }
     }
 
-    /// <summary>The instruction above that makes <paramref name="value"/>, if nothing between touches the variable.</summary>
+    /// <summary>
+    /// The instruction above that makes <paramref name="value"/>, if nothing between touches the variable.
+    /// </summary>
     private int? ProducerOf(int copy, Register value, Register variable)
     {
         for (var i = copy - 1; i >= 0; i--)
@@ -130,7 +136,9 @@ internal sealed class Cleanup
         }
     }
 
-    /// <summary>The multiplication above that makes <paramref name="product"/>, if its factors are still the same here.</summary>
+    /// <summary>
+    /// The multiplication above that makes <paramref name="product"/>, if its factors are still the same here.
+    /// </summary>
     private int? FactorsOf(int sum, Register product)
     {
         var changed = new HashSet<Register>();
@@ -164,9 +172,11 @@ internal sealed class Cleanup
                     if (shared.TryGetValue(register, out var earlier)) instruction.ReplaceRead(register, earlier);
             if (instruction.EndsBlock) known.Clear();
             // A changed variable gets a new name, so that keys made from its old value match no more.
-            var key = $"{instruction.Mnemonic} {string.Join('|', instruction.Slots.Where(s => !s.IsWritten).Select(names.Of))}";
+            var sources = instruction.Slots.Where(slot => !slot.IsWritten).Select(names.Of);
+            var key = $"{instruction.Mnemonic} {string.Join('|', sources)}";
             foreach (var register in instruction.Written()) names.Change(register);
-            if (instruction.EndsBlock || !instruction.Guard.IsMissing || !instruction.Freedom.HasFlag(Freedom.Pure)) continue;
+            var isShareable = instruction.Guard.IsMissing && instruction.Freedom.HasFlag(Freedom.Pure);
+            if (instruction.EndsBlock || !isShareable) continue;
             if (instruction.Slots is not [{ IsWritten: true, Values: [var result] }, ..]) continue;
             if (WritesOf(result.Register!) != 1 || instruction.Freedom.HasFlag(Freedom.Contract)) continue;
             if (known.TryGetValue(key, out var same)) shared[result.Register!] = same.Slots[0].Values[0];

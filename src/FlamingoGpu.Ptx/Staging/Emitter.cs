@@ -108,7 +108,9 @@ internal sealed class Emitter
         return emitter;
     }
 
-    /// <summary>Everything until disposal belongs to one noun of layer 2 and is reported at the caller's line.</summary>
+    /// <summary>
+    /// Everything until disposal belongs to one noun of layer 2 and is reported at the caller's line.
+    /// </summary>
     public static NounScope Noun(string noun, int line, string file)
     {
         var emitter = At(line, file);
@@ -149,7 +151,8 @@ internal sealed class Emitter
     public void Emit(Freedom freedom, string mnemonic, params Slot[] slots)
     {
         if (!_guard.IsMissing && IsWarpWide(mnemonic))
-            Fail($"'{mnemonic}' needs all its threads and cannot stand under a guard; use If with a uniform condition.");
+            Fail(
+                $"'{mnemonic}' needs all its threads and cannot stand under a guard; use If with a uniform condition.");
         Append(new Instruction
         {
             Mnemonic = mnemonic,
@@ -171,7 +174,9 @@ internal sealed class Emitter
     /// <summary>Puts a label here.</summary>
     public void Place(Label label) => Append(new Instruction { Label = label });
 
-    /// <summary>Branches to <paramref name="target"/>, when <paramref name="condition"/> is given only where it holds.</summary>
+    /// <summary>
+    /// Branches to <paramref name="target"/>, when <paramref name="condition"/> is given only where it holds.
+    /// </summary>
     public void Branch(Label target, Operand condition = default, bool isNegated = false)
     {
         if (!_guard.IsMissing) Fail("a loop or branch cannot stand under a guard; use If instead of When.");
@@ -224,7 +229,9 @@ internal sealed class Emitter
         }
     }
 
-    /// <summary>A value moved into a register once, before the kernel's first line: a special register, an address.</summary>
+    /// <summary>
+    /// A value moved into a register once, before the kernel's first line: a special register, an address.
+    /// </summary>
     public Operand Once(string name, string mnemonic, RegisterKind kind = RegisterKind.Bits32)
     {
         if (_memoized.TryGetValue(name, out var known)) return known;

@@ -10,7 +10,9 @@ internal enum Freedom
     /// <summary>Has no effect but its result, so it goes when nobody reads that.</summary>
     Pure = 1,
 
-    /// <summary>A variable read as a value: the reader may read the variable itself if nothing changes it first.</summary>
+    /// <summary>
+    /// A variable read as a value: the reader may read the variable itself if nothing changes it first.
+    /// </summary>
     Snapshot = 2,
 
     /// <summary>A value given to a variable: its producer may write the variable directly.</summary>

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace FlamingoGpu.Ptx;
 
-/// <summary>What stands in an operand position: a register, a constant, or a name (a special register, a symbol).</summary>
+/// <summary>
+/// What stands in an operand position: a register, a constant, or a name (a special register, a symbol).
+/// </summary>
 internal readonly record struct Operand
 {
     private Operand(Register? register, string? text, long? integer)

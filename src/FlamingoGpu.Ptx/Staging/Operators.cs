@@ -1,6 +1,8 @@
 namespace FlamingoGpu.Ptx;
 
-/// <summary>What operators of device values emit; integer operations with constants that change nothing emit nothing.</summary>
+/// <summary>
+/// What operators of device values emit; integer operations with constants that change nothing emit nothing.
+/// </summary>
 internal static class Operators
 {
     public static T Binary<T>(string mnemonic, T a, T b, Freedom more = Freedom.None)

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace FlamingoGpu.Ptx;
 
-/// <summary>One operand position of an instruction: a plain operand, a braced vector, an address, or <c>d|p</c>.</summary>
+/// <summary>
+/// One operand position of an instruction: a plain operand, a braced vector, an address, or <c>d|p</c>.
+/// </summary>
 internal sealed class Slot
 {
     private readonly Form _form;
@@ -24,7 +26,9 @@ internal sealed class Slot
         Pair,
     }
 
-    /// <summary>Whether the instruction writes the registers of this position; the registers of an address are read.</summary>
+    /// <summary>
+    /// Whether the instruction writes the registers of this position; the registers of an address are read.
+    /// </summary>
     public bool IsWritten { get; }
 
     /// <summary>The operands in the position; the cleanup replaces them in place.</summary>

@@ -3,8 +3,10 @@ using System.Runtime.CompilerServices;
 namespace FlamingoGpu.Ptx;
 
 /// <summary>
-/// The f32 sums of one warp's part of a matrix product, in registers: <see cref="Rows"/>×<see cref="Columns"/> spread over
-/// the lanes as the tensor cores leave them. Lane ℓ holds rows ℓ/4 and ℓ/4 + 8 of every 16 and columns 2(ℓ%4) and the next
+/// The f32 sums of one warp's part of a matrix product, in registers: <see cref="Rows"/>×<see cref="Columns"/>
+/// spread over
+/// the lanes as the tensor cores leave them. Lane ℓ holds rows ℓ/4 and ℓ/4 + 8 of every 16 and columns 2(ℓ%4) and
+/// the next
 /// of every 8.
 /// </summary>
 public sealed class Accumulator
@@ -41,7 +43,9 @@ public sealed class Accumulator
     /// <summary>The first column this lane holds of every 8; it also holds the next.</summary>
     public static S32 LaneColumn => (DeviceCode.LaneId & 3) << 1;
 
-    /// <summary>Adds one inner step of a product: 16 rows of <paramref name="left"/> by 8 columns of each right factor.</summary>
+    /// <summary>
+    /// Adds one inner step of a product: 16 rows of <paramref name="left"/> by 8 columns of each right factor.
+    /// </summary>
     /// <typeparam name="T">Type of the factors.</typeparam>
     /// <param name="left">One fragment per 16 rows.</param>
     /// <param name="right">One fragment per 16 columns; the last may be half used.</param>
@@ -61,7 +65,8 @@ public sealed class Accumulator
 
     /// <summary>Runs host code over the sums of this lane, two neighbours of a row at a time.</summary>
     /// <param name="visit">
-    /// Gets the constant parts of row and column (add <see cref="LaneRow"/> and <see cref="LaneColumn"/>) and the two sums.
+    /// Gets the constant parts of row and column (add <see cref="LaneRow"/> and <see cref="LaneColumn"/>) and the
+    /// two sums.
     /// </param>
     public void ForEachPair(Action<int, int, Var<F32>, Var<F32>> visit)
     {
@@ -72,7 +77,8 @@ public sealed class Accumulator
     }
 
     /// <summary>
-    /// Sixteen columns of the sums as left factors of another product, rounded to <typeparamref name="T"/>: the lanes hold
+    /// Sixteen columns of the sums as left factors of another product, rounded to <typeparamref name="T"/>: the
+    /// lanes hold
     /// them already as that product wants them.
     /// </summary>
     /// <typeparam name="T">Type to round to.</typeparam>

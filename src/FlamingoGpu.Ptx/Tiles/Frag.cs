@@ -1,7 +1,8 @@
 namespace FlamingoGpu.Ptx;
 
 /// <summary>
-/// The registers of one lane that hold a piece of a matrix for the tensor cores: four for a 16-row left factor, or for two
+/// The registers of one lane that hold a piece of a matrix for the tensor cores: four for a 16-row left factor, or
+/// for two
 /// 8-column right factors side by side.
 /// </summary>
 /// <typeparam name="T">Type of the elements.</typeparam>

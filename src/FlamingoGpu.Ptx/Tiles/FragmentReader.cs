@@ -24,7 +24,8 @@ public sealed class FragmentReader<T>
     }
 
     /// <summary>
-    /// Four registers: of a left factor one 16-row fragment; of a right factor two 8-column fragments, one after the other.
+    /// Four registers: of a left factor one 16-row fragment; of a right factor two 8-column fragments, one after the
+    /// other.
     /// </summary>
     /// <param name="row">Rows below the reader's first row, a multiple of 8.</param>
     /// <param name="column">First column, a multiple of the elements in 32 bytes.</param>
@@ -38,7 +39,8 @@ public sealed class FragmentReader<T>
         var panel = _tile.PanelOf(column);
         var chunk = (column - panel.FirstColumn) / SharedTile<T>.ElementsPerChunk;
         if (row % 8 != 0 || chunk % 2 != 0 || panel.Swizzle.RowBytes < 32)
-            Emitter.Current.Fail($"no fragment starts at row {row}, column {column}: rows go by 8, columns by 32 bytes.");
+            Emitter.Current.Fail(
+                $"no fragment starts at row {row}, column {column}: rows go by 8, columns by 32 bytes.");
         var lane = _lanes.First(candidate => candidate.Panel == panel).Address + stage.Offset;
         // Chunk numbers are even and the lane's own part is 0 or 1, so adding is exclusive or, which the swizzle keeps.
         var address = chunk == 0 ? lane : lane ^ (uint)(chunk * 16);

@@ -19,7 +19,9 @@ public readonly record struct PackedS4(B32 Word)
         }
     }
 
-    /// <summary>Elements <paramref name="index"/> and <paramref name="index"/> + 4 as bfloat16, in three instructions.</summary>
+    /// <summary>
+    /// Elements <paramref name="index"/> and <paramref name="index"/> + 4 as bfloat16, in three instructions.
+    /// </summary>
     /// <param name="index">0 to 3.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>

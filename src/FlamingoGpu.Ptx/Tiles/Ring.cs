@@ -4,7 +4,8 @@ namespace FlamingoGpu.Ptx;
 
 /// <summary>
 /// A pipeline of shared memory stages: while one stage is used, the copies into the next ones are under way. The caller
-/// says how a stage is filled and how it is used; groups, waits, barriers and the turning of the ring belong to the ring, so
+/// says how a stage is filled and how it is used; groups, waits, barriers and the turning of the ring belong to the
+/// ring, so
 /// none can be forgotten. On sm_80 copies are <c>cp.async</c> groups.
 /// </summary>
 public sealed class Ring
@@ -44,7 +45,8 @@ public sealed class Ring
     }
 
     /// <summary>
-    /// Runs the pipeline over <paramref name="count"/> steps: every step is filled once, ahead of time, and used once, in
+    /// Runs the pipeline over <paramref name="count"/> steps: every step is filled once, ahead of time, and used
+    /// once, in
     /// order. All threads of the block come here; afterwards all of them are done with the tiles.
     /// </summary>
     /// <param name="count">Steps, 0 or more; the same for all threads.</param>
@@ -68,7 +70,8 @@ public sealed class Ring
         var inUse = DeviceCode.Var(0u, line, file);
         DeviceCode.For(0, count, 1, step =>
         {
-            // Of the groups so far, all but the newest stages − 2 have arrived, so step's own has. The barrier shows it to
+            // Of the groups so far, all but the newest stages − 2 have arrived, so step's own has. The barrier shows
+            // it to
             // all threads, and tells that all are done with the stage that is filled next, the one of step − 1.
             Isa.CpAsyncWaitGroup(_stages - 2, line, file);
             Isa.BarSync(0, null, line, file);
@@ -90,7 +93,8 @@ public sealed class Ring
         if (_isClosed) emitter.Fail("the ring runs a second time; make another one.");
         _isClosed = true;
         if (emitter.Shared.DynamicBytes != _start + _bytes)
-            emitter.Fail("shared memory was taken between the ring's tiles and Run; take it before the tiles or after Run.");
+            emitter.Fail(
+                "shared memory was taken between the ring's tiles and Run; take it before the tiles or after Run.");
         var stageBytes = (_bytes + 1023) / 1024 * 1024;
         emitter.Shared.Carve((_stages - 1) * stageBytes, 1024);
         return stageBytes;

@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace FlamingoGpu.Ptx;
 
 /// <summary>
-/// A matrix in shared memory, row after row, cut into panels of at most 128 bytes a row and swizzled, so that both filling
+/// A matrix in shared memory, row after row, cut into panels of at most 128 bytes a row and swizzled, so that both
+/// filling
 /// it in 16-byte chunks and reading fragments by <c>ldmatrix</c> are free of bank conflicts. Widths need no padding: 80
 /// columns of 16 bits are a panel of 64 and one of 16.
 /// </summary>
@@ -79,7 +80,9 @@ public sealed class SharedTile<T>
         return new TileCopy<T>(this, source, stride, rows);
     }
 
-    /// <summary>Reads 16-row fragments for the left factor of a product; the tile's columns are the inner axis.</summary>
+    /// <summary>
+    /// Reads 16-row fragments for the left factor of a product; the tile's columns are the inner axis.
+    /// </summary>
     /// <param name="row">First row of this warp, a multiple of 8.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
@@ -101,7 +104,9 @@ public sealed class SharedTile<T>
         return new FragmentReader<T>(this, row + ((lane & 7) + ((lane >> 4) << 3)), (lane >> 3) & 1, transposed: false);
     }
 
-    /// <summary>Reads fragments for the right factor from a tile whose rows are the inner axis (p·V); 16-bit types.</summary>
+    /// <summary>
+    /// Reads fragments for the right factor from a tile whose rows are the inner axis (p·V); 16-bit types.
+    /// </summary>
     /// <inheritdoc cref="LeftFactor"/>
     public FragmentReader<T> RightFactorTransposed(S32 row,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")

@@ -9,7 +9,9 @@ internal readonly record struct Swizzle(int RowBytes)
     /// <summary>Row bits that take part: 3 for rows of 128 bytes, 2 for 64, 1 for 32, none for 16.</summary>
     public int Mask => RowBytes / 16 - 1;
 
-    /// <summary>Lowest row bit that takes part: 128-byte rows change every row, 64-byte rows every second, and so on.</summary>
+    /// <summary>
+    /// Lowest row bit that takes part: 128-byte rows change every row, 64-byte rows every second, and so on.
+    /// </summary>
     public int Shift => RowBytes switch { 128 => 0, 64 => 1, 32 => 2, _ => 3 };
 
     /// <summary>Bytes after which the pattern repeats; a tile must be aligned to it.</summary>

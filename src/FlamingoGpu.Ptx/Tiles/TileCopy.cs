@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace FlamingoGpu.Ptx;
 
 /// <summary>
-/// Copies global rows into a shared tile with <c>cp.async</c>, all threads of the block together, 16 bytes each at a time.
+/// Copies global rows into a shared tile with <c>cp.async</c>, all threads of the block together, 16 bytes each at a
+/// time.
 /// Addresses and row checks are computed once; starting a copy adds only the column.
 /// </summary>
 /// <typeparam name="T">Type of the elements.</typeparam>
@@ -28,7 +29,8 @@ public sealed class TileCopy<T>
     /// <summary>Starts the copy of the tile's columns beginning at <paramref name="column"/> of the rows.</summary>
     /// <param name="stage">Which stage of the tile to fill.</param>
     /// <param name="column">First column, in elements; a multiple of 16 bytes.</param>
-    /// <param name="columns">How many columns the rows have; what lies beyond becomes zeros. Null: all of them exist.</param>
+    /// <param name="columns">How many columns the rows have; what lies beyond becomes zeros. Null: all of them
+    /// exist.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
     public void Start(Stage stage, S32 column, S32? columns = null,
@@ -49,7 +51,9 @@ public sealed class TileCopy<T>
         }
     }
 
-    /// <summary>Starts the copy of the tile's rows beginning at <paramref name="row"/>; rows that do not exist become zeros.</summary>
+    /// <summary>
+    /// Starts the copy of the tile's rows beginning at <paramref name="row"/>; rows that do not exist become zeros.
+    /// </summary>
     /// <param name="stage">Which stage of the tile to fill.</param>
     /// <param name="row">First row, counted from the source pointer.</param>
     /// <param name="line">Filled in by the compiler.</param>
@@ -85,7 +89,8 @@ public sealed class TileCopy<T>
         var chunksPerRow = panel.Swizzle.RowBytes / 16;
         var rowsPerPass = threads / chunksPerRow;
         if (threads != BlockDim.X || threads % (chunksPerRow * 8) != 0)
-            Emitter.Current.Fail($"{threads} threads along x cannot copy rows of {chunksPerRow} chunks, 8 rows at a time.");
+            Emitter.Current.Fail(
+                $"{threads} threads along x cannot copy rows of {chunksPerRow} chunks, 8 rows at a time.");
         var firstRow = ThreadIdx.X >> int.Log2(chunksPerRow);
         var chunk = ThreadIdx.X & (chunksPerRow - 1);
         var column = chunk * SharedTile<T>.ElementsPerChunk + panel.FirstColumn;

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace FlamingoGpu.Ptx;
 
-/// <summary>A bfloat16 number: the upper half of an f32. sm_80 computes with it only in <c>fma</c>, minimum and maximum.</summary>
+/// <summary>
+/// A bfloat16 number: the upper half of an f32. sm_80 computes with it only in <c>fma</c>, minimum and maximum.
+/// </summary>
 public readonly struct BF16 : IMatrixElement<BF16>
 {
     private readonly Operand _operand;

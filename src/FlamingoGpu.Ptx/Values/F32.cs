@@ -20,7 +20,9 @@ public readonly struct F32 : IFloating<F32>
     /// <summary>A constant.</summary>
     public static implicit operator F32(float value) => new(Operand.Of(value));
 
-    /// <summary>Sum, rounded once; with a product it becomes one fused multiply-add (see <see cref="Isa.AddRn"/>).</summary>
+    /// <summary>
+    /// Sum, rounded once; with a product it becomes one fused multiply-add (see <see cref="Isa.AddRn"/>).
+    /// </summary>
     public static F32 operator +(F32 a, F32 b) => Operators.Binary("add.rn.f32", a, b, Freedom.Contract);
 
     /// <summary>Difference, rounded once.</summary>

@@ -1,6 +1,8 @@
 namespace FlamingoGpu.Ptx;
 
-/// <summary>A truth value on the device: the result of a comparison, the condition of <c>If</c> and <c>When</c>.</summary>
+/// <summary>
+/// A truth value on the device: the result of a comparison, the condition of <c>If</c> and <c>When</c>.
+/// </summary>
 public readonly struct Pred : IDeviceValue<Pred>
 {
     private readonly Operand _operand;

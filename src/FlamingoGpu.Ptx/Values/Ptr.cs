@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace FlamingoGpu.Ptx;
 
-/// <summary>A pointer into global memory. Indices count elements; constant ones become part of the address for free.</summary>
+/// <summary>
+/// A pointer into global memory. Indices count elements; constant ones become part of the address for free.
+/// </summary>
 /// <typeparam name="T">Type of the elements.</typeparam>
 public readonly struct Ptr<T>
     where T : struct, IDeviceValue<T>
@@ -59,7 +61,8 @@ public readonly struct Ptr<T>
     public static Ptr<T> operator +(Ptr<T> pointer, int count) => pointer.Step(Emitter.Between(), (S32)count);
 
     /// <summary>The same address with elements of another type; costs nothing.</summary>
-    /// <typeparam name="TOther">The new element type, such as <see cref="BF16x2"/> or <see cref="B32"/> for packed loads.</typeparam>
+    /// <typeparam name="TOther">The new element type, such as <see cref="BF16x2"/> or <see cref="B32"/> for packed
+    /// loads.</typeparam>
     public Ptr<TOther> As<TOther>()
         where TOther : struct, IDeviceValue<TOther> => new(_base, _offset);
 
@@ -81,7 +84,8 @@ public readonly struct Ptr<T>
     {
         var offset = checked(_offset + count * T.Type.Size);
         if (offset is < int.MinValue or > int.MaxValue)
-            Emitter.Current.Fail($"a constant offset of {offset} bytes does not fit an address; add it as a device value.");
+            Emitter.Current.Fail(
+                $"a constant offset of {offset} bytes does not fit an address; add it as a device value.");
         return new(_base, offset);
     }
 }

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace FlamingoGpu.Ptx;
 
-/// <summary>A pointer into the block's shared memory (32-bit). Indices count elements; constant ones are free.</summary>
+/// <summary>
+/// A pointer into the block's shared memory (32-bit). Indices count elements; constant ones are free.
+/// </summary>
 /// <typeparam name="T">Type of the elements.</typeparam>
 public readonly struct Shared<T>
     where T : struct, IDeviceValue<T>

@@ -63,7 +63,8 @@ public sealed class Var<T>
         var type = T.Type.Name;
         if (type is "s32" or "u32" or "s64" or "u64") return $"{integer}.{type}";
         if (type is "f32") return $"{floating}.{type}";
-        if (type is "f16" or "f16x2" && !floating.StartsWith("div", StringComparison.Ordinal)) return $"{floating}.{type}";
+        var isDivision = floating.StartsWith("div", StringComparison.Ordinal);
+        if (type is "f16" or "f16x2" && !isDivision) return $"{floating}.{type}";
         Emitter.Current.Fail($"a variable of type {type} has no '{floating}' on this hardware; convert to f32.");
         return "";
     }

@@ -6,7 +6,8 @@ using static FlamingoGpu.Ptx.DeviceCode;
 namespace FlamingoGpu.Gpu.Tests.Emission;
 
 /// <summary>
-/// Random programs over variables and values, staged and cleaned up, must store what the same program stores on the host.
+/// Random programs over variables and values, staged and cleaned up, must store what the same program stores on the
+/// host.
 /// A value read from a variable must keep its old content whatever happens to the variable afterwards.
 /// </summary>
 public sealed class CleanupTests
@@ -74,7 +75,9 @@ public sealed class CleanupTests
                 switch (kind)
                 {
                     case Kind.Read: values.Add(variable); break;
-                    case Kind.Combine: values.Add(Combine(values[a % values.Count], values[b % values.Count], c)); break;
+                    case Kind.Combine:
+                        values.Add(Combine(values[a % values.Count], values[b % values.Count], c));
+                        break;
                     case Kind.Set: variable.Set(values[b % values.Count]); break;
                     case Kind.Add: variable += values[b % values.Count]; break;
                     case Kind.SetFromVariable: variable.Set(Combine(_variables[b % Variables], variable, c)); break;
@@ -117,7 +120,9 @@ public sealed class CleanupTests
                 switch (kind)
                 {
                     case Kind.Read: values.Add(variable); break;
-                    case Kind.Combine: values.Add(Combine(values[a % values.Count], values[b % values.Count], c)); break;
+                    case Kind.Combine:
+                        values.Add(Combine(values[a % values.Count], values[b % values.Count], c));
+                        break;
                     case Kind.Set: variable = values[b % values.Count]; break;
                     case Kind.Add: variable = unchecked(variable + values[b % values.Count]); break;
                     case Kind.SetFromVariable: variable = Combine(_variables[b % Variables], variable, c); break;

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace FlamingoGpu.Gpu.Tests.Emission;
 
-/// <summary>Runs the s32 part of PTX for one thread: enough to tell whether cleaned-up text still computes the same.</summary>
+/// <summary>
+/// Runs the s32 part of PTX for one thread: enough to tell whether cleaned-up text still computes the same.
+/// </summary>
 internal static class IntegerInterpreter
 {
     /// <summary>What the kernel stores, by byte offset from its only pointer.</summary>

@@ -15,7 +15,8 @@ public sealed class MisuseTests
     [MemberData(nameof(DeviceTypes))]
     public void DeviceTypes_HaveNoWayToAHostValue(Type type)
     {
-        var operators = type.GetMethods(BindingFlags.Public | BindingFlags.Static).Where(method => method.IsSpecialName);
+        var operators = type.GetMethods(BindingFlags.Public | BindingFlags.Static)
+            .Where(method => method.IsSpecialName);
         foreach (var method in operators)
         {
             Assert.NotEqual("op_True", method.Name);
@@ -35,7 +36,8 @@ public sealed class MisuseTests
         string[] names = [.. s_deviceTypes.Select(type => type.Name).Order(StringComparer.Ordinal)];
         string[] expected =
         [
-            "B32", "BF16", "BF16x2", "F16", "F16x2", "F32", "Pred", "Ptr`1", "S32", "S64", "S8", "Shared`1", "U32", "U64",
+            "B32", "BF16", "BF16x2", "F16", "F16x2", "F32", "Pred", "Ptr`1", "S32", "S64", "S8", "Shared`1", "U32",
+            "U64",
             "U8", "Var`1",
         ];
         Assert.Equal(expected, names);
@@ -121,7 +123,8 @@ public sealed class MisuseTests
     [InlineData("7th")]
     [InlineData("a b")]
     [InlineData("x;}")]
-    public void Parameter_WithABadName_Throws(string name) => AssertFails("no name for a parameter", k => k.Scalar<S32>(name));
+    public void Parameter_WithABadName_Throws(string name) =>
+        AssertFails("no name for a parameter", k => k.Scalar<S32>(name));
 
     [Fact]
     public void Fail_NamesTheKernelAndTheLine()

@@ -81,7 +81,8 @@ public sealed class StagingTests
                 v += 1f;
             });
         });
-        var stored = lines.Single(line => line.StartsWith("st.global", StringComparison.Ordinal)).Split(", ")[1].TrimEnd(';');
+        var store = lines.Single(line => line.StartsWith("st.global", StringComparison.Ordinal));
+        var stored = store.Split(", ")[1].TrimEnd(';');
         Assert.DoesNotContain(lines, line => line.StartsWith($"add.rn.f32 {stored},", StringComparison.Ordinal));
     }
 

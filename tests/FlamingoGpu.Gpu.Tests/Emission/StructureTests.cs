@@ -6,7 +6,9 @@ using static FlamingoGpu.Ptx.DeviceCode;
 
 namespace FlamingoGpu.Gpu.Tests.Emission;
 
-/// <summary>Checks of the text that need no reader: declarations, labels, line comments, and what the samples must contain.</summary>
+/// <summary>
+/// Checks of the text that need no reader: declarations, labels, line comments, and what the samples must contain.
+/// </summary>
 public sealed partial class StructureTests
 {
     public static TheoryData<string> Names => [.. SampleKernels.All.Keys];
@@ -38,7 +40,8 @@ public sealed partial class StructureTests
     public void Text_OfASample_HasALineAfterEveryInstruction(string name)
     {
         var instructions = SampleKernels.All[name]().Text.Split('\n')
-            .SkipWhile(line => line != "{").Where(line => line.Contains(';') && !line.Contains("    .", StringComparison.Ordinal));
+            .SkipWhile(line => line != "{")
+            .Where(line => line.Contains(';') && !line.Contains("    .", StringComparison.Ordinal));
         Assert.All(instructions, line => Assert.Matches(SitePattern(), line));
     }
 
@@ -152,9 +155,12 @@ public sealed partial class StructureTests
             @"prmt\.b32 %r\d+, %r\d+, %r\d+, 21520;",
             @"cvt\.rn\.f16\.f32 %h\d+, %f\d+;",
             @"cvt\.f32\.f16 %f\d+, %h\d+;",
-            @"mma\.sync\.aligned\.m16n8k32\.row\.col\.s32\.s8\.s8\.s32 (\{(%r\d+, ){3}%r\d+\}, ){2}\{%r\d+, %r\d+\}, \{(%r\d+, ){3}%r\d+\};",
+            @"mma\.sync\.aligned\.m16n8k32\.row\.col\.s32\.s8\.s8\.s32 (\{(%r\d+, ){3}%r\d+\}, ){2}\{%r\d+, %r\d+\}, "
+                + @"\{(%r\d+, ){3}%r\d+\};",
         ];
-        Assert.All(expected, pattern => Assert.Contains(lines, line => Regex.IsMatch(line, $"^{pattern}$", RegexOptions.None, TimeSpan.FromSeconds(1))));
+        var limit = TimeSpan.FromSeconds(1);
+        Assert.All(expected, pattern =>
+            Assert.Contains(lines, line => Regex.IsMatch(line, $"^{pattern}$", RegexOptions.None, limit)));
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

@@ -1,5 +1,6 @@
 // Attention without a score matrix, in f32 by fused multiply-adds: o = softmax(q·kᵀ·scale) · v with an online softmax.
-// q [H, queries, D], k, v [H, keys, D], o like q. One warp per query, 4 queries per block; blocks [queries/4, H]. Keys come
+// q [H, queries, D], k, v [H, keys, D], o like q. One warp per query, 4 queries per block; blocks [queries/4, H].
+// Keys come
 // 32 at a time into shared memory: lane j scores key j, then every lane sums its own columns of v.
 // D a multiple of 4, at most 128. Causal: query i sees keys up to i + keys − queries.
 

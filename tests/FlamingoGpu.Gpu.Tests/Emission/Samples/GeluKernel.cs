@@ -1,4 +1,5 @@
-// y = x · ½(1 + erf(x/√2)), the exact GELU, over f32 elements; four per thread and round by 16-byte accesses, the rest one
+// y = x · ½(1 + erf(x/√2)), the exact GELU, over f32 elements; four per thread and round by 16-byte accesses, the
+// rest one
 // by one. Grid: enough blocks to cover count/4, or fewer (grid-stride).
 
 using FlamingoGpu.Ptx;

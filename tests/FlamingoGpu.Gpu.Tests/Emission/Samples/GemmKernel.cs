@@ -1,6 +1,7 @@
 // y = x · Wᵀ + b on the tensor cores: x [M, K], W [N, K] (both row-major), b [N], y [M, N], bf16 with f32 accumulation.
 // A block makes a tile of TileM×TileN with 4 warps in 2×2; the inner axis comes in steps of TileK through a ring of
-// cp.async stages in swizzled shared memory. K a multiple of 8; M, N any (N even); ragged edges are zero-filled on the way
+// cp.async stages in swizzled shared memory. K a multiple of 8; M, N any (N even); ragged edges are zero-filled on
+// the way
 // in and guarded on the way out.
 
 using FlamingoGpu.Ptx;
@@ -58,8 +59,10 @@ internal static class GemmKernel
                 {
                     for (var kk = 0; kk < tile.K; kk += 16)
                     {
-                        var left = Enumerable.Range(0, sums.Rows / 16).Select(i => readA.Load(16 * i, kk, stage)).ToArray();
-                        var right = Enumerable.Range(0, sums.Columns / 16).Select(i => readB.Load(16 * i, kk, stage)).ToArray();
+                        var left = new Frag<T>[sums.Rows / 16];
+                        for (var i = 0; i < left.Length; i++) left[i] = readA.Load(16 * i, kk, stage);
+                        var right = new Frag<T>[sums.Columns / 16];
+                        for (var i = 0; i < right.Length; i++) right[i] = readB.Load(16 * i, kk, stage);
                         sums.Multiply<T>(left, right);
                     }
                 });

@@ -1,4 +1,5 @@
-// y[n] = Σₖ W[n, k] · x[k]: one warp per output, weights bf16 streamed past the caches in 16-byte loads, x and sums f32.
+// y[n] = Σₖ W[n, k] · x[k]: one warp per output, weights bf16 streamed past the caches in 16-byte loads, x and sums
+// f32.
 // W [N, K] row-major, K a multiple of 8, rows 16-byte aligned; x [K]; y [N]. Grid: N over warps per block.
 // Accumulation: f32, four sums per lane, then a butterfly.
 

@@ -5,11 +5,13 @@ namespace FlamingoGpu.Gpu.Tests.Emission.Samples;
 /// <summary>The kernels that prove the language, by the names of their committed texts.</summary>
 internal static class SampleKernels
 {
-    public static IReadOnlyDictionary<string, Func<PtxKernel>> All { get; } = new SortedDictionary<string, Func<PtxKernel>>(
+    public static IReadOnlyDictionary<string, Func<PtxKernel>> All { get; } =
+        new SortedDictionary<string, Func<PtxKernel>>(
         StringComparer.Ordinal)
     {
         ["flash_attention_bf16_d80"] = () => TensorAttentionKernel.Create("flash_attention_bf16_d80", 80),
-        ["flash_attention_f32_d40_causal"] = () => FlashAttentionKernel.Create("flash_attention_f32_d40_causal", 40, true),
+        ["flash_attention_f32_d40_causal"] = () =>
+            FlashAttentionKernel.Create("flash_attention_f32_d40_causal", 40, true),
         ["gelu_f32"] = () => GeluKernel.Create("gelu_f32", 256),
         ["gemm_bf16_64x64x32"] = () => GemmKernel.Create<BF16>("gemm_bf16_64x64x32", new GemmTiles(64, 64, 32, 3)),
         ["gemv_bf16"] = () => GemvKernel.Create("gemv_bf16", 4),

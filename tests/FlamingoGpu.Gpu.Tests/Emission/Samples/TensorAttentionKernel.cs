@@ -1,6 +1,8 @@
 // Attention without a score matrix on the tensor cores: o = softmax(q·kᵀ·scale) · v, bf16 with f32 scores and sums.
-// q, o [H, queries, D], k, v [H, keys, D], rows 16-byte aligned. A block takes 64 queries of one head, 16 per warp; keys come
-// in tiles of 32 through a ring of two stages. The probabilities become the left factor of the second product where they
+// q, o [H, queries, D], k, v [H, keys, D], rows 16-byte aligned. A block takes 64 queries of one head, 16 per warp;
+// keys come
+// in tiles of 32 through a ring of two stages. The probabilities become the left factor of the second product where
+// they
 // are, in registers. D a multiple of 16, at most 128, without padding (80 is 64 + 16). Grid: queries/64, H.
 
 using FlamingoGpu.Ptx;
@@ -67,7 +69,10 @@ internal static class TensorAttentionKernel
                 {
                     var scores = new Accumulator(16, Keys);
                     for (var i = 0; i < query.Length; i++)
-                        scores.Multiply<BF16>([query[i]], [readK.Load(0, 16 * i, stage), readK.Load(16, 16 * i, stage)]);
+                    {
+                        var right = new[] { readK.Load(0, 16 * i, stage), readK.Load(16, 16 * i, stage) };
+                        scores.Multiply<BF16>([query[i]], right);
+                    }
 
                     var column = step * Keys + Accumulator.LaneColumn;
                     scores.ForEachPair((_, dc, low, high) =>

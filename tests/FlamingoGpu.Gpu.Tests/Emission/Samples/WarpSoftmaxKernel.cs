@@ -1,5 +1,6 @@
 // Softmax of f32 rows, one warp per row: y = exp(x − max) / Σ exp(x − max). x, y [rows, columns]; any number of columns
-// above 0; a row of −∞ alone gives zeros. Grid: rows over warps per block. The row is read three times, later ones cached.
+// above 0; a row of −∞ alone gives zeros. Grid: rows over warps per block. The row is read three times, later ones
+// cached.
 
 using FlamingoGpu.Ptx;
 using static FlamingoGpu.Ptx.DeviceCode;
