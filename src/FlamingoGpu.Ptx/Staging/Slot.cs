@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Text;
+
+namespace FlamingoGpu.Ptx;
+
+/// <summary>
+/// One operand position of an instruction: a plain operand, a braced vector, an address, or <c>d|p</c>.
+/// </summary>
+internal sealed class Slot
+{
+    private readonly Form _form;
+
+    private Slot(Form form, bool isWritten, Operand[] values, long offset = 0)
+    {
+        _form = form;
+        IsWritten = isWritten;
+        Values = values;
+        Offset = offset;
+    }
+
+    private enum Form
+    {
+        Plain,
+        Vector,
+        Address,
+        Pair,
+    }
+
+    /// <summary>
+    /// Whether the instruction writes the registers of this position; the registers of an address are read.
+    /// </summary>
+    public bool IsWritten { get; }
+
+    /// <summary>The operands in the position; the cleanup replaces them in place.</summary>
+    public Operand[] Values { get; }
+
+    private long Offset { get; }
+
+    /// <summary>A destination.</summary>
+    public static Slot To(Operand value) => new(Form.Plain, true, [value]);
+
+    /// <summary>A vector of destinations.</summary>
+    public static Slot To(Operand[] values) => new(Form.Vector, true, [.. values]);
+
+    /// <summary>A destination and the predicate written beside it, <c>d|p</c>.</summary>
+    public static Slot ToPair(Operand value, Operand predicate) => new(Form.Pair, true, [value, predicate]);
+
+    /// <summary>A source.</summary>
+    public static Slot From(Operand value) => new(Form.Plain, false, [value]);
+
+    /// <summary>A vector of sources.</summary>
+    public static Slot From(Operand[] values) => new(Form.Vector, false, [.. values]);
+
+    /// <summary>The memory at <paramref name="address"/> plus a constant number of bytes.</summary>
+    public static Slot At(Operand address, long offset = 0) => new(Form.Address, false, [address], offset);
+
+    /// <summary>Writes the position as PTX.</summary>
+    public void Write(StringBuilder text)
+    {
+        switch (_form)
+        {
+            case Form.Vector:
+                text.Append('{').AppendJoin(", ", Values).Append('}');
+                break;
+            case Form.Address:
+                text.Append('[').Append(Values[0]);
+                if (Offset != 0)
+                    text.Append(Offset > 0 ? "+" : "").Append(Offset.ToString(CultureInfo.InvariantCulture));
+                text.Append(']');
+                break;
+            case Form.Pair:
+                text.Append(Values[0]).Append('|').Append(Values[1]);
+                break;
+            default:
+                text.Append(Values[0]);
+                break;
+        }
+    }
+}

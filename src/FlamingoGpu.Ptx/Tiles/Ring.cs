@@ -1,0 +1,108 @@
+using System.Runtime.CompilerServices;
+
+namespace FlamingoGpu.Ptx;
+
+/// <summary>
+/// A pipeline of shared memory stages: while one stage is used, the copies into the next ones are under way. The caller
+/// says how a stage is filled and how it is used; groups, waits, barriers and the turning of the ring belong to the
+/// ring, so
+/// none can be forgotten. On sm_80 copies are <c>cp.async</c> groups.
+/// </summary>
+public sealed class Ring
+{
+    private readonly int _stages;
+    private int _bytes;
+    private int _start = -1;
+    private bool _isClosed;
+
+    /// <summary>A ring without tiles yet.</summary>
+    /// <param name="stages">2 to 8: one in use, the others on their way.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    public Ring(int stages, [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
+    {
+        _stages = stages;
+        var emitter = Emitter.At(line, file);
+        if (stages is < 2 or > 8) emitter.Fail($"a ring has 2 to 8 stages, not {stages}.");
+    }
+
+    /// <summary>A tile of which every stage has its own copy.</summary>
+    /// <typeparam name="T">Type of the elements.</typeparam>
+    /// <param name="rows">Rows, a multiple of 8.</param>
+    /// <param name="columns">Columns, a multiple of 16 bytes.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    public SharedTile<T> Tile<T>(int rows, int columns,
+        [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
+        where T : struct, IDeviceValue<T>
+    {
+        var emitter = Emitter.At(line, file);
+        if (_isClosed) emitter.Fail("the ring runs already; declare its tiles before.");
+        var tile = new SharedTile<T>(emitter, rows, columns);
+        if (_start < 0) _start = tile.Offset;
+        _bytes = tile.Offset + tile.Bytes - _start;
+        return tile;
+    }
+
+    /// <summary>
+    /// Runs the pipeline over <paramref name="count"/> steps: every step is filled once, ahead of time, and used
+    /// once, in
+    /// order. All threads of the block come here; afterwards all of them are done with the tiles.
+    /// </summary>
+    /// <param name="count">Steps, 0 or more; the same for all threads.</param>
+    /// <param name="fill">Starts the copies of a step into a stage (<see cref="TileCopy{T}.Start"/>).</param>
+    /// <param name="use">Uses a stage whose copies have arrived.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    public void Run(S32 count, Action<Stage, S32> fill, Action<Stage, S32> use,
+        [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
+    {
+        var emitter = Emitter.At(line, file);
+        var stageBytes = Close(emitter);
+        for (var stage = 0; stage < _stages - 1; stage++)
+        {
+            var offset = new Stage((uint)(stage * stageBytes));
+            DeviceCode.If(count > stage, () => fill(offset, stage), null, line, file);
+            Isa.CpAsyncCommitGroup(line, file);
+        }
+
+        var filling = DeviceCode.Var((uint)((_stages - 1) * stageBytes), line, file);
+        var inUse = DeviceCode.Var(0u, line, file);
+        DeviceCode.For(0, count, 1, step =>
+        {
+            // Of the groups so far, all but the newest stages − 2 have arrived, so step's own has. The barrier shows
+            // it to
+            // all threads, and tells that all are done with the stage that is filled next, the one of step − 1.
+            Isa.CpAsyncWaitGroup(_stages - 2, line, file);
+            Isa.BarSync(0, null, line, file);
+            var ahead = step + (_stages - 1);
+            DeviceCode.If(ahead < count, () => fill(new Stage(filling.Value), ahead), null, line, file);
+            // Committed even when empty: the waits count groups.
+            Isa.CpAsyncCommitGroup(line, file);
+            use(new Stage(inUse.Value), step);
+            Turn(filling, stageBytes, line, file);
+            Turn(inUse, stageBytes, line, file);
+        }, line, file);
+        Isa.CpAsyncWaitGroup(0, line, file);
+        Isa.BarSync(0, null, line, file);
+    }
+
+    private int Close(Emitter emitter)
+    {
+        if (_start < 0) emitter.Fail("the ring has no tiles.");
+        if (_isClosed) emitter.Fail("the ring runs a second time; make another one.");
+        _isClosed = true;
+        if (emitter.Shared.DynamicBytes != _start + _bytes)
+            emitter.Fail(
+                "shared memory was taken between the ring's tiles and Run; take it before the tiles or after Run.");
+        var stageBytes = (_bytes + 1023) / 1024 * 1024;
+        emitter.Shared.Carve((_stages - 1) * stageBytes, 1024);
+        return stageBytes;
+    }
+
+    private void Turn(Var<U32> offset, int stageBytes, int line, string file)
+    {
+        var next = offset.Value + (uint)stageBytes;
+        offset.Set(DeviceCode.Select(next == (uint)(_stages * stageBytes), 0u, next, line, file), line, file);
+    }
+}

@@ -1,0 +1,115 @@
+using System.Runtime.CompilerServices;
+
+namespace FlamingoGpu.Ptx;
+
+/// <summary>
+/// Copies global rows into a shared tile with <c>cp.async</c>, all threads of the block together, 16 bytes each at a
+/// time.
+/// Addresses and row checks are computed once; starting a copy adds only the column.
+/// </summary>
+/// <typeparam name="T">Type of the elements.</typeparam>
+public sealed class TileCopy<T>
+    where T : struct, IDeviceValue<T>
+{
+    private readonly SharedTile<T> _tile;
+    private readonly S32 _stride;
+    private readonly S32 _rows;
+    private readonly Panel[] _panels;
+
+    internal TileCopy(SharedTile<T> tile, Ptr<T> source, S32 stride, S32 rows)
+    {
+        _tile = tile;
+        _stride = stride;
+        _rows = rows;
+        _panels = [.. tile.Panels.Select(panel => Prepare(panel, source, stride, rows))];
+    }
+
+    private static int ElementBytes => T.Type.Size;
+
+    /// <summary>Starts the copy of the tile's columns beginning at <paramref name="column"/> of the rows.</summary>
+    /// <param name="stage">Which stage of the tile to fill.</param>
+    /// <param name="column">First column, in elements; a multiple of 16 bytes.</param>
+    /// <param name="columns">How many columns the rows have; what lies beyond becomes zeros. Null: all of them
+    /// exist.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    public void Start(Stage stage, S32 column, S32? columns = null,
+        [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
+    {
+        using var noun = Emitter.Noun(nameof(TileCopy<T>), line, file);
+        foreach (var panel in _panels)
+        {
+            var destination = Shared<T>.From(panel.Destination + stage.Offset);
+            S32? left = columns is { } width ? (width - (panel.Column + column)) * ElementBytes : null;
+            // A chunk past the last column reads nothing; its address stays inside the row all the same.
+            var from = left is { } rest ? DeviceCode.Select(rest > 0, column, 0) : column;
+            foreach (var pass in panel.Passes)
+            {
+                var bytes = left is { } most ? DeviceCode.Min(pass.Bytes, DeviceCode.Max(most, 0)) : pass.Bytes;
+                Copy(pass, destination, pass.Source + from, bytes);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Starts the copy of the tile's rows beginning at <paramref name="row"/>; rows that do not exist become zeros.
+    /// </summary>
+    /// <param name="stage">Which stage of the tile to fill.</param>
+    /// <param name="row">First row, counted from the source pointer.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    public void StartAtRow(Stage stage, S32 row,
+        [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
+    {
+        using var noun = Emitter.Noun(nameof(TileCopy<T>), line, file);
+        var distance = Isa.MulWide(row, _stride);
+        foreach (var panel in _panels)
+        {
+            var destination = Shared<T>.From(panel.Destination + stage.Offset);
+            foreach (var pass in panel.Passes)
+            {
+                // A row that does not exist keeps the address of one that does, and reads nothing from it.
+                var exists = pass.Row + row < _rows;
+                var source = pass.Source + DeviceCode.Select(exists, distance, 0L);
+                Copy(pass, destination, source, DeviceCode.Select(exists, 16, (S32)0));
+            }
+        }
+    }
+
+    private static void Copy(Pass pass, Shared<T> destination, Ptr<T> source, S32 bytes)
+    {
+        var to = destination.StepBytes(pass.Offset);
+        if (pass.IsInTile is { } isInTile) DeviceCode.When(isInTile, () => Isa.CpAsyncCg16(to, source, bytes));
+        else Isa.CpAsyncCg16(to, source, bytes);
+    }
+
+    private Panel Prepare(TilePanel panel, Ptr<T> source, S32 stride, S32 rows)
+    {
+        var threads = BlockDim.Threads;
+        var chunksPerRow = panel.Swizzle.RowBytes / 16;
+        var rowsPerPass = threads / chunksPerRow;
+        if (threads != BlockDim.X || threads % (chunksPerRow * 8) != 0)
+            Emitter.Current.Fail(
+                $"{threads} threads along x cannot copy rows of {chunksPerRow} chunks, 8 rows at a time.");
+        var firstRow = ThreadIdx.X >> int.Log2(chunksPerRow);
+        var chunk = ThreadIdx.X & (chunksPerRow - 1);
+        var column = chunk * SharedTile<T>.ElementsPerChunk + panel.FirstColumn;
+        var passes = new List<Pass>();
+        for (var first = 0; first < _tile.Rows; first += rowsPerPass)
+        {
+            var row = firstRow + first;
+            var exists = row < rows;
+            var from = source + (Isa.MulWide(DeviceCode.Select(exists, row, 0), stride) + column.ToS64());
+            Pred? isInTile = first + rowsPerPass <= _tile.Rows ? null : row < _tile.Rows;
+            // Rows of later passes differ by a multiple of 8, which leaves the swizzle as it is.
+            passes.Add(new Pass(
+                row, first * panel.Swizzle.RowBytes, from, DeviceCode.Select(exists, 16, (S32)0), isInTile));
+        }
+
+        return new Panel(_tile.Address(panel, firstRow, chunk).Address(), column, passes);
+    }
+
+    private sealed record Panel(U32 Destination, S32 Column, List<Pass> Passes);
+
+    private sealed record Pass(S32 Row, int Offset, Ptr<T> Source, S32 Bytes, Pred? IsInTile);
+}

@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+
+namespace FlamingoGpu.Ptx;
+
+/// <summary>A signed 64-bit integer on the device. Arithmetic wraps; division rounds toward zero.</summary>
+public readonly struct S64 : IDeviceValue<S64>
+{
+    private readonly Operand _operand;
+
+    internal S64(Operand operand) => _operand = operand;
+
+    /// <inheritdoc/>
+    static DeviceType IDeviceValue<S64>.Type => DeviceType.S64;
+
+    /// <inheritdoc/>
+    Operand IDeviceValue<S64>.Operand => _operand;
+
+    internal Operand Operand => _operand;
+
+    /// <summary>A constant.</summary>
+    public static implicit operator S64(long value) => new(Operand.Of(value));
+
+    /// <summary>Sum.</summary>
+    public static S64 operator +(S64 a, S64 b) => Operators.Add(a, b);
+
+    /// <summary>Difference.</summary>
+    public static S64 operator -(S64 a, S64 b) => Operators.Subtract(a, b);
+
+    /// <summary>Low half of the product.</summary>
+    public static S64 operator *(S64 a, S64 b) => Operators.Multiply(a, b);
+
+    /// <summary>Quotient, toward zero.</summary>
+    public static S64 operator /(S64 a, S64 b) => Operators.Binary("div.s64", a, b);
+
+    /// <summary>Remainder with the sign of the dividend.</summary>
+    public static S64 operator %(S64 a, S64 b) => Operators.Binary("rem.s64", a, b);
+
+    /// <summary>Bitwise and.</summary>
+    public static S64 operator &(S64 a, S64 b) => Operators.Binary("and.b64", a, b);
+
+    /// <summary>Bitwise or.</summary>
+    public static S64 operator |(S64 a, S64 b) => Operators.Binary("or.b64", a, b);
+
+    /// <summary>Bitwise exclusive or.</summary>
+    public static S64 operator ^(S64 a, S64 b) => Operators.Binary("xor.b64", a, b);
+
+    /// <summary>Bitwise complement.</summary>
+    public static S64 operator ~(S64 a) => Operators.Unary("not.b64", a);
+
+    /// <summary>Negation.</summary>
+    public static S64 operator -(S64 a) => Operators.Unary("neg.s64", a);
+
+    /// <summary>Shift to the left; by the width or more gives zero.</summary>
+    public static S64 operator <<(S64 a, S32 count) => Operators.Shift("shl.b64", a, count);
+
+    /// <summary>Shift to the right, keeping the sign.</summary>
+    public static S64 operator >>(S64 a, S32 count) => Operators.Shift("shr.s64", a, count);
+
+    /// <summary>Less.</summary>
+    public static Pred operator <(S64 a, S64 b) => Operators.Compare("lt", a, b);
+
+    /// <summary>Greater.</summary>
+    public static Pred operator >(S64 a, S64 b) => Operators.Compare("gt", a, b);
+
+    /// <summary>Less or equal.</summary>
+    public static Pred operator <=(S64 a, S64 b) => Operators.Compare("le", a, b);
+
+    /// <summary>Greater or equal.</summary>
+    public static Pred operator >=(S64 a, S64 b) => Operators.Compare("ge", a, b);
+
+    /// <summary>Equal.</summary>
+    public static Pred operator ==(S64 a, S64 b) => Operators.Compare("eq", a, b);
+
+    /// <summary>Different.</summary>
+    public static Pred operator !=(S64 a, S64 b) => Operators.Compare("ne", a, b);
+
+    /// <summary>The low 32 bits.</summary>
+    /// <param name="line">Filled in by the compiler.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    public S32 ToS32([CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
+        new(Emitter.At(line, file).Compute(RegisterKind.Bits32, "cvt.s32.s64", _operand));
+
+    /// <summary>The low 32 bits.</summary>
+    /// <param name="line">Filled in by the compiler.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    public U32 ToU32([CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
+        new(Emitter.At(line, file).Compute(RegisterKind.Bits32, "cvt.u32.s64", _operand));
+
+    /// <summary>The same bits as unsigned 64-bit integer; costs nothing.</summary>
+    public U64 AsU64() => U64.Reinterpret(_operand);
+
+    /// <summary>Rounded to the nearest f32, ties to even.</summary>
+    /// <param name="line">Filled in by the compiler.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    public F32 ToF32([CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
+        new(Emitter.At(line, file).Compute(RegisterKind.Float32, "cvt.rn.f32.s64", _operand));
+
+    /// <summary>Whether the other object names the very same device value; compares no values.</summary>
+    /// <param name="obj">Another device value.</param>
+    public override bool Equals(object? obj) => obj is S64 other && other._operand == _operand;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _operand.GetHashCode();
+
+    /// <inheritdoc/>
+    static S64 IDeviceValue<S64>.From(Operand operand) => new(operand);
+
+    internal static S64 Reinterpret(Operand operand) =>
+        operand.Integer is { } value ? new(Operand.Of(value)) : new(operand);
+}
