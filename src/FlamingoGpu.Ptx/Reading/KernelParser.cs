@@ -251,6 +251,7 @@ internal sealed class KernelParser
         var token = _cursor.Current;
         if (token.Kind != PtxTokenKind.Word || token.Text[0] is '.' or '%') throw _cursor.Unexpected("an instruction");
         _cursor.Take();
+        var labelCount = _operands.Labels.Count;
         var operands = new List<PtxOperand>();
         if (!_cursor.Current.Is(";"))
         {
@@ -266,17 +267,17 @@ internal sealed class KernelParser
             Guard = guard,
             GuardNegated = isNegated,
         };
-        Check(instruction);
+        if (!Check(instruction)) _operands.Labels.RemoveRange(labelCount, _operands.Labels.Count - labelCount);
         _instructions.Add(instruction);
     }
 
-    private void Check(PtxInstruction instruction)
+    private bool Check(PtxInstruction instruction)
     {
         var forms = InstructionForms.Of(instruction.Opcode);
         if (forms.IsEmpty)
         {
             _cursor.Report(instruction.Line, $"the instruction '{instruction.Opcode}' is not known to this reader.", instruction.Form);
-            return;
+            return false;
         }
 
         var modifiers = instruction.Modifiers.ToArray();
@@ -294,12 +295,13 @@ internal sealed class KernelParser
             instruction.SourceType = match.SourceType;
             instruction.Space = match.Space;
             instruction.DestinationCount = form.DestinationCount;
-            if (form.MinimumVersion <= _version && form.MinimumTarget <= _target) return;
+            if (form.MinimumVersion <= _version && form.MinimumTarget <= _target) return true;
             problem = $"needs .version {form.MinimumVersion} and .target sm_{form.MinimumTarget} or higher; the text says "
                 + $".version {_version} and .target sm_{_target}.";
         }
 
         _cursor.Report(instruction.Line, problem ?? "no such combination of modifiers is known to this reader.", instruction.Form);
+        return false;
     }
 
     private void Finish()

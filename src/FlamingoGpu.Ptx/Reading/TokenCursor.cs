@@ -84,7 +84,8 @@ internal sealed class TokenCursor(PtxLexer lexer)
         {
             if (Current.Is("{")) depth++;
             if (Current.Is("}") && --depth < 0) return;
-            if (Take().Is(";") && depth == 0) return;
+            var token = Take();
+            if (depth == 0 && (token.Is(";") || token.Is("}"))) return;
         }
     }
 }
