@@ -13,6 +13,7 @@ internal sealed class InstructionForm
 
     public InstructionForm(string row)
     {
+        Row = row;
         var columns = row.Split('|', 3, StringSplitOptions.TrimEntries);
         var needs = columns[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         MinimumVersion = Version.Parse(needs[0]);
@@ -23,6 +24,9 @@ internal sealed class InstructionForm
         _operands = [.. columns[2].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => new OperandRule(text))];
         DestinationCount = _operands.Count(rule => rule.IsDestination);
     }
+
+    /// <summary>The row as written, its shorthands replaced.</summary>
+    public string Row { get; }
 
     public Version MinimumVersion { get; }
 

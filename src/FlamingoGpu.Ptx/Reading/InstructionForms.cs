@@ -207,6 +207,9 @@ internal static class InstructionForms
     public static ReadOnlySpan<InstructionForm> Of(string opcode) =>
         ByOpcode.TryGetValue(opcode, out var forms) ? forms : [];
 
+    /// <summary>All forms, in no particular order.</summary>
+    public static IEnumerable<InstructionForm> All => ByOpcode.Values.SelectMany(forms => forms);
+
     private static IEnumerable<InstructionForm> Read()
     {
         var rows = Rows.Split('\n').Concat(AsyncCopies());
