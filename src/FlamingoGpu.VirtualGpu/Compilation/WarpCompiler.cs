@@ -1,0 +1,74 @@
+using FlamingoGpu.Ptx.Reading;
+using FlamingoGpu.VirtualGpu.Execution;
+using FlamingoGpu.VirtualGpu.Operations;
+
+namespace FlamingoGpu.VirtualGpu.Compilation;
+
+/// <summary>Control flow, barriers, instructions across the warp, matrix products.</summary>
+internal static class WarpCompiler
+{
+    public static Op? Compile(Decoder x) => x.Instruction.Opcode switch
+    {
+        "bra" => new BranchOp(x.Operand(0).Target, x.Rejoin, x.Has("uni")),
+        "ret" or "exit" => new ExitOp(),
+        "trap" => new TrapOp(),
+        "bar" when x.Has("warp") => new WarpSyncOp(x.Slot(0, PtxType.B32)),
+        "bar" or "barrier" => Barrier(x),
+        "shfl" => Shuffle(x),
+        "vote" => Vote(x),
+        "match" => new MatchOp(x.D, x.Paired(0), x.Slot(1), RegisterFile.IsWide(x.Type), x.Slot(2, PtxType.B32)),
+        "redux" => new WarpReduceOp(x.D, x.Slot(1), x.Slot(2, PtxType.B32), Reduction(x)),
+        "activemask" => new ActiveMaskOp(x.Slot(0, PtxType.B32)),
+        "movmatrix" => new MoveMatrixOp(x.Slot(0, PtxType.B32), x.Slot(1, PtxType.B32)),
+        "mma" => Multiply(x),
+        _ => null,
+    };
+
+    private static BarrierOp Barrier(Decoder x)
+    {
+        var vote = x.Has("popc") ? BarrierVote.Count : x.Has("and") ? BarrierVote.And : x.Has("or") ? BarrierVote.Or : BarrierVote.None;
+        var reduces = vote != BarrierVote.None;
+        var first = reduces ? 1 : 0;
+        var counts = x.Count - (2 * first);
+        return new BarrierOp(
+            x.Slot(first, PtxType.B32),
+            counts == 2 ? x.Slot(first + 1, PtxType.B32) : null,
+            waits: !x.Has("arrive"),
+            vote,
+            reduces ? x.Slot(0, PtxType.Pred) : null,
+            reduces ? x.Slot(x.Count - 1, PtxType.Pred) : null,
+            reduces && x.Operand(x.Count - 1).Negated);
+    }
+
+    private static ShuffleOp Shuffle(Decoder x)
+    {
+        var mode = x.Has("up") ? ShuffleMode.Up : x.Has("down") ? ShuffleMode.Down : x.Has("bfly") ? ShuffleMode.Butterfly : ShuffleMode.Index;
+        return new ShuffleOp(x.D, x.Paired(0), x.Slot(1), x.Slot(2), x.Slot(3), x.Slot(4), mode);
+    }
+
+    private static VoteOp Vote(Decoder x)
+    {
+        var mode = x.Has("ballot") ? VoteMode.Ballot : x.Has("all") ? VoteMode.All : x.Has("any") ? VoteMode.Any : VoteMode.Uniform;
+        return new VoteOp(x.Slot(0, PtxType.B32), x.Slot(1, PtxType.Pred), x.Operand(1).Negated, x.Slot(2, PtxType.B32), mode);
+    }
+
+    private static Func<uint, uint, uint> Reduction(Decoder x)
+    {
+        if (x.Has("add")) return static (a, b) => unchecked(a + b);
+        if (x.Has("and")) return static (a, b) => a & b;
+        if (x.Has("or")) return static (a, b) => a | b;
+        if (x.Has("xor")) return static (a, b) => a ^ b;
+        return (x.Has("min"), x.Type == PtxType.S32) switch
+        {
+            (true, true) => static (a, b) => (uint)Math.Min((int)a, (int)b),
+            (true, false) => static (a, b) => Math.Min(a, b),
+            (false, true) => static (a, b) => (uint)Math.Max((int)a, (int)b),
+            _ => static (a, b) => Math.Max(a, b),
+        };
+    }
+
+    private static Op Multiply(Decoder x) => x.Type == PtxType.None
+        ? new MatrixMultiplyFloat(x.Slots(0), x.Slots(1), x.Slots(2), x.Slots(3), x.Has("bf16"), isHalfSum: !x.Has("f32"))
+        : new MatrixMultiplyBytes(x.Slots(0), x.Slots(1), x.Slots(2), x.Slots(3), x.Type == PtxType.S8,
+            x.Instruction.SourceType == PtxType.S8, x.Has("satfinite"));
+}

@@ -1,0 +1,57 @@
+namespace FlamingoGpu.VirtualGpu.Execution;
+
+/// <summary>A place for one resident block: its warps, barriers and shared memory, used by one block after another.</summary>
+internal sealed class Block : IDisposable
+{
+    public const int BarrierCount = 16;
+
+    private readonly Dictionary<uint, Knowledge> _released = [];
+
+    public Block(GridRun run)
+    {
+        Run = run;
+        var threads = (int)run.BlockExtents.Count;
+        Warps = new Warp[(threads + Warp.Size - 1) / Warp.Size];
+        Shared = new SharedMemory(run.SharedBytes, run.Program.SharedCellShift, Warps.Length);
+        for (var i = 0; i < Warps.Length; i++) Warps[i] = new Warp(this, i, Math.Min(Warp.Size, threads - (i * Warp.Size)));
+        Barriers = [.. Enumerable.Range(0, BarrierCount).Select(_ => new BlockBarrier(Warps.Length))];
+    }
+
+    public GridRun Run { get; }
+
+    public Warp[] Warps { get; }
+
+    public BlockBarrier[] Barriers { get; }
+
+    public SharedMemory Shared { get; }
+
+    /// <summary>Linear index in the grid, x fastest.</summary>
+    public int Index { get; private set; }
+
+    public (int X, int Y, int Z) Position { get; private set; }
+
+    public bool IsDone => Warps.All(warp => warp.IsDone);
+
+    public void Start(int index)
+    {
+        Index = index;
+        var grid = Run.GridExtents;
+        Position = (index % grid.X, index / grid.X % grid.Y, index / grid.X / grid.Y);
+        Shared.Reset();
+        _released.Clear();
+        foreach (var barrier in Barriers) barrier.Clear();
+        foreach (var warp in Warps) warp.Start();
+    }
+
+    /// <summary>What fences published through a shared location.</summary>
+    public Knowledge? ReleasedAt(uint offset) => _released.GetValueOrDefault(offset);
+
+    public void Publish(uint offset, Knowledge knowledge) =>
+        _released[offset] = Knowledge.Join(_released.GetValueOrDefault(offset), knowledge)!;
+
+    public void Dispose()
+    {
+        Shared.Dispose();
+        foreach (var warp in Warps) warp.Dispose();
+    }
+}

@@ -1,0 +1,222 @@
+using System.Numerics;
+using FlamingoGpu.VirtualGpu.Memory;
+
+namespace FlamingoGpu.VirtualGpu.Execution;
+
+/// <summary>
+/// Checks the addresses of one warp access and turns them into host pointers: bounds, alignment, races, sectors and
+/// bank conflicts. Lanes that fail a check are reported and taken out.
+/// </summary>
+internal static unsafe class MemoryUnit
+{
+    private const int SectorShift = 5;
+    private const int Banks = 32;
+
+    /// <summary>Resolves generic addresses: lanes that point into the shared window, and the others.</summary>
+    public static uint ResolveGeneric(Warp warp, Op op, uint mask, int bytes, Access access)
+    {
+        uint shared = 0;
+        for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(lanes);
+            if (warp.Addresses[lane] < DeviceHeap.SharedWindow) continue;
+            warp.Addresses[lane] -= DeviceHeap.SharedWindow;
+            shared |= 1u << lane;
+        }
+
+        uint resolved = 0;
+        if (shared != 0) resolved = ResolveShared(warp, op, shared, bytes, access);
+        if (shared != mask) resolved |= ResolveGlobal(warp, op, mask & ~shared, bytes, access);
+        return resolved;
+    }
+
+    public static uint ResolveShared(Warp warp, Op op, uint mask, int bytes, Access access)
+    {
+        var shared = warp.Block.Shared;
+        for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(lanes);
+            var offset = warp.Addresses[lane];
+            if (offset > (ulong)shared.Length || offset + (ulong)bytes > (ulong)shared.Length)
+            {
+                warp.Report(FindingKind.OutOfBounds, op, lane, offset,
+                    $"{bytes} bytes at shared offset {offset} lie outside the block's {shared.Length} bytes.");
+                mask &= ~(1u << lane);
+                continue;
+            }
+
+            if ((offset & (ulong)(bytes - 1)) != 0)
+            {
+                ReportMisaligned(warp, op, lane, offset, bytes);
+                mask &= ~(1u << lane);
+                continue;
+            }
+
+            warp.Pointers[lane] = shared.Data + offset;
+            warp.Shadows[lane] = shared.Shadow + offset;
+            shared.Check(warp, op, lane, (uint)offset, bytes, access);
+        }
+
+        CountBanks(warp, op, mask, bytes);
+        return mask;
+    }
+
+    public static uint ResolveGlobal(Warp warp, Op op, uint mask, int bytes, Access access)
+    {
+        var heap = warp.Block.Run.Heap;
+        var races = warp.Block.Run.Races;
+        Allocation? allocation = null;
+        for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(lanes);
+            var address = warp.Addresses[lane];
+            if (allocation is null || address - allocation.Start >= (ulong)allocation.Length) allocation = heap.Find(address);
+            if (allocation is null || address < allocation.Start
+                || address - allocation.Start + (ulong)bytes > (ulong)allocation.Length)
+            {
+                ReportOutside(warp, op, lane, address, bytes, allocation);
+                mask &= ~(1u << lane);
+                continue;
+            }
+
+            if ((address & (ulong)(bytes - 1)) != 0)
+            {
+                ReportMisaligned(warp, op, lane, address, bytes);
+                mask &= ~(1u << lane);
+                continue;
+            }
+
+            if (allocation.IsReadOnly && access is Access.Write or Access.StrongWrite)
+            {
+                warp.Report(FindingKind.ReadOnlyWrite, op, lane, address, $"{allocation.Purpose} is read-only.");
+                mask &= ~(1u << lane);
+                continue;
+            }
+
+            var offset = (long)(address - allocation.Start);
+            warp.Pointers[lane] = allocation.Data + offset;
+            warp.Shadows[lane] = allocation.Shadow == null ? null : allocation.Shadow + offset;
+            races.Check(warp, op, lane, allocation, offset, bytes, access);
+        }
+
+        CountSectors(warp, op, mask, bytes);
+        return mask;
+    }
+
+    /// <summary>Local memory: each lane has an array of its own; nothing can race and nothing is counted.</summary>
+    public static uint ResolveLocal(Warp warp, Op op, uint mask, int bytes)
+    {
+        var length = warp.Block.Run.Program.Kernel.LocalByteLength;
+        for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(lanes);
+            var offset = warp.Addresses[lane];
+            if (offset > (ulong)length || offset + (ulong)bytes > (ulong)length)
+            {
+                warp.Report(FindingKind.OutOfBounds, op, lane, offset,
+                    $"{bytes} bytes at local offset {offset} lie outside the thread's {length} bytes.");
+                mask &= ~(1u << lane);
+                continue;
+            }
+
+            if ((offset & (ulong)(bytes - 1)) != 0)
+            {
+                ReportMisaligned(warp, op, lane, offset, bytes);
+                mask &= ~(1u << lane);
+                continue;
+            }
+
+            warp.Pointers[lane] = warp.Local + ((long)lane * length) + (long)offset;
+            warp.Shadows[lane] = warp.LocalShadow + ((long)lane * length) + (long)offset;
+        }
+
+        return mask;
+    }
+
+    /// <summary>
+    /// Passes over the banks for one access: 8-byte accesses go in halves of the warp and 16-byte accesses in quarters,
+    /// and within each part a bank delivers one 4-byte word a pass.
+    /// </summary>
+    private static void CountBanks(Warp warp, Op op, uint mask, int bytes)
+    {
+        var lanesPerPart = bytes <= 4 ? Warp.Size : Warp.Size * 4 / bytes;
+        var partMask = lanesPerPart == Warp.Size ? Warp.Full : (1u << lanesPerPart) - 1;
+        var words = stackalloc uint[Banks * Warp.Size];
+        var depth = stackalloc byte[Banks];
+        op.Bytes += (long)BitOperations.PopCount(mask) * bytes;
+        for (var first = 0; first < Warp.Size; first += lanesPerPart)
+        {
+            var part = mask & (partMask << first);
+            if (part == 0) continue;
+            new Span<byte>(depth, Banks).Clear();
+            var passes = 1;
+            for (; part != 0; part &= part - 1)
+            {
+                var offset = (uint)warp.Addresses[BitOperations.TrailingZeroCount(part)];
+                var last = (offset + (uint)bytes - 1) >> 2;
+                for (var word = offset >> 2; word <= last; word++)
+                {
+                    passes = Math.Max(passes, Claim(words, depth, word));
+                }
+            }
+
+            op.IdealWavefronts++;
+            op.Wavefronts += passes;
+        }
+    }
+
+    private static int Claim(uint* words, byte* depth, uint word)
+    {
+        var bank = word & (Banks - 1);
+        var held = words + (bank * Warp.Size);
+        var count = depth[bank];
+        for (var i = 0; i < count; i++)
+        {
+            if (held[i] == word) return count;
+        }
+
+        held[count] = word;
+        return ++depth[bank];
+    }
+
+    private static void CountSectors(Warp warp, Op op, uint mask, int bytes)
+    {
+        if (mask == 0) return;
+        var addresses = stackalloc ulong[Warp.Size];
+        var count = 0;
+        var isSorted = true;
+        for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
+        {
+            var address = warp.Addresses[BitOperations.TrailingZeroCount(lanes)];
+            isSorted &= count == 0 || address >= addresses[count - 1];
+            addresses[count++] = address;
+        }
+
+        if (!isSorted) new Span<ulong>(addresses, count).Sort();
+        long sectors = 0, distinctBytes = 0;
+        var lastSector = ulong.MaxValue;
+        var lastAddress = ulong.MaxValue;
+        for (var i = 0; i < count; i++)
+        {
+            if (addresses[i] == lastAddress) continue;
+            lastAddress = addresses[i];
+            distinctBytes += bytes;
+            var sector = lastAddress >> SectorShift;
+            if (sector == lastSector) continue;
+            lastSector = sector;
+            sectors++;
+        }
+
+        op.Bytes += (long)count * bytes;
+        op.Sectors += sectors;
+        op.IdealSectors += (distinctBytes + 31) >> SectorShift;
+    }
+
+    private static void ReportMisaligned(Warp warp, Op op, int lane, ulong address, int bytes) =>
+        warp.Report(FindingKind.Misaligned, op, lane, address, $"an access of {bytes} bytes needs an address that is a multiple of {bytes}.");
+
+    private static void ReportOutside(Warp warp, Op op, int lane, ulong address, int bytes, Allocation? nearest) => warp.Report(
+        FindingKind.OutOfBounds, op, lane, address, nearest is null
+            ? $"{bytes} bytes at this address lie in no allocation."
+            : $"{bytes} bytes at offset {(long)(address - nearest.Start)} lie outside '{nearest.Purpose}', which has {nearest.Length} bytes.");
+}

@@ -1,0 +1,44 @@
+namespace FlamingoGpu.VirtualGpu;
+
+/// <summary>Which check of the virtual GPU complains.</summary>
+public enum FindingKind
+{
+    /// <summary>Two accesses of the same bytes, at least one a write, with nothing that orders them.</summary>
+    Race,
+
+    /// <summary>Shared memory was read while a <c>cp.async</c> into it was not yet waited for.</summary>
+    MissingWait,
+
+    /// <summary>A value that nobody wrote reached an address, a branch, global memory or an atomic.</summary>
+    UninitialisedUse,
+
+    /// <summary>An access outside every allocation, or outside the block's shared memory.</summary>
+    OutOfBounds,
+
+    /// <summary>An address that is not a multiple of the access size.</summary>
+    Misaligned,
+
+    /// <summary>A barrier that only some threads of a warp reached together.</summary>
+    DivergentBarrier,
+
+    /// <summary>Warps arrived at one barrier with different thread counts, or with a count that cannot be.</summary>
+    BarrierMismatch,
+
+    /// <summary>A warp-wide instruction ran while threads it needs were elsewhere or had ended.</summary>
+    PartialWarp,
+
+    /// <summary>No warp can go on.</summary>
+    Deadlock,
+
+    /// <summary>The instruction budget of the launch ran out: most likely an endless loop.</summary>
+    NoProgress,
+
+    /// <summary>The kernel executed <c>trap</c>.</summary>
+    Trap,
+
+    /// <summary>Another order of warps gave other bytes.</summary>
+    Nondeterminism,
+
+    /// <summary>A store, atomic or data transfer hit memory that must not be written, such as <c>.const</c>.</summary>
+    ReadOnlyWrite,
+}

@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+
+namespace FlamingoGpu.VirtualGpu.Memory;
+
+/// <summary>
+/// A block of device memory: its bytes, one shadow byte for each (1 = never written), and the race records of the pages
+/// a kernel touched. Memory that belongs to the host (mapped weights) has no shadow: all of it counts as written.
+/// </summary>
+internal sealed unsafe class Allocation : IDisposable
+{
+    /// <summary>Never-written memory reads as this, a NaN in every float format.</summary>
+    public const byte PoisonByte = 0xFF;
+
+    private readonly NativeBytes? _bytes;
+    private readonly NativeBytes? _shadow;
+
+    private Allocation(ulong start, long length, byte* data, NativeBytes? bytes, NativeBytes? shadow, string purpose)
+    {
+        Start = start;
+        Length = length;
+        Data = data;
+        _bytes = bytes;
+        _shadow = shadow;
+        Shadow = shadow is null ? null : shadow.Pointer;
+        Purpose = purpose;
+        Races = new RacePage?[(length >> RacePage.ByteShift) + 1];
+    }
+
+    public ulong Start { get; }
+
+    public long Length { get; }
+
+    public byte* Data { get; }
+
+    public byte* Shadow { get; }
+
+    public string Purpose { get; }
+
+    /// <summary>True for constants of a module: kernels must not write them.</summary>
+    public bool IsReadOnly { get; init; }
+
+    public bool IsHostMemory => _bytes is null;
+
+    public RacePage?[] Races { get; }
+
+    public static Allocation Fresh(ulong start, long length, string purpose, bool isReadOnly)
+    {
+        var bytes = new NativeBytes(length);
+        var shadow = new NativeBytes(length);
+        bytes.Fill(PoisonByte);
+        shadow.Fill(1);
+        return new Allocation(start, length, bytes.Pointer, bytes, shadow, purpose) { IsReadOnly = isReadOnly };
+    }
+
+    public static Allocation OfHost(ulong start, long length, nint host, string purpose) =>
+        new(start, length, (byte*)host, null, null, purpose) { IsReadOnly = true };
+
+    public void MarkWritten(long offset, long length)
+    {
+        if (Shadow != null) NativeMemory.Clear(Shadow + offset, (nuint)length);
+    }
+
+    public void Dispose()
+    {
+        _bytes?.Dispose();
+        _shadow?.Dispose();
+    }
+}

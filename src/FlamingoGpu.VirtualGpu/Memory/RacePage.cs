@@ -1,0 +1,24 @@
+namespace FlamingoGpu.VirtualGpu.Memory;
+
+/// <summary>
+/// Who last wrote and read each cell of 16 KiB of global memory. A record is launch (11 bits), block (20), warp (5),
+/// lane (5), clock of the warp (21) and two flags; records of other launches are history and mean nothing.
+/// </summary>
+internal sealed class RacePage
+{
+    public const int ByteShift = 14;
+
+    public RacePage(int cellShift)
+    {
+        CellShift = cellShift;
+        Writes = new ulong[1 << (ByteShift - cellShift)];
+        Reads = new ulong[1 << (ByteShift - cellShift)];
+    }
+
+    /// <summary>Bytes of a cell as a power of two: the narrowest access of the kernel, at most 4 bytes.</summary>
+    public int CellShift { get; }
+
+    public ulong[] Writes { get; }
+
+    public ulong[] Reads { get; }
+}
