@@ -65,7 +65,7 @@ public static partial class Isa
     /// <param name="c">Third operand.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
-    public static F16x2 FmaRn(F16x2 a, F16x2 b, F16x2 c, 
+    public static F16x2 FmaRn(F16x2 a, F16x2 b, F16x2 c,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
         new(Emitter.At(line, file).Compute(RegisterKind.Bits32, "fma.rn.f16x2", a.Operand, b.Operand, c.Operand));
 
@@ -75,7 +75,7 @@ public static partial class Isa
     /// <param name="c">Third operand.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
-    public static BF16 FmaRn(BF16 a, BF16 b, BF16 c, 
+    public static BF16 FmaRn(BF16 a, BF16 b, BF16 c,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
         new(Emitter.At(line, file).Compute(RegisterKind.Bits16, "fma.rn.bf16", a.Operand, b.Operand, c.Operand));
 
@@ -85,7 +85,7 @@ public static partial class Isa
     /// <param name="c">Third operand.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
-    public static BF16x2 FmaRn(BF16x2 a, BF16x2 b, BF16x2 c, 
+    public static BF16x2 FmaRn(BF16x2 a, BF16x2 b, BF16x2 c,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
         new(Emitter.At(line, file).Compute(RegisterKind.Bits32, "fma.rn.bf16x2", a.Operand, b.Operand, c.Operand));
 
@@ -130,7 +130,7 @@ public static partial class Isa
     /// <param name="c">Third operand.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
-    public static S64 MadWide(S32 a, S32 b, S64 c, 
+    public static S64 MadWide(S32 a, S32 b, S64 c,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
         new(Emitter.At(line, file).Compute(RegisterKind.Bits64, "mad.wide.s32", a.Operand, b.Operand, c.Operand));
 
@@ -156,7 +156,7 @@ public static partial class Isa
     /// <param name="c">Third operand.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
-    public static U64 MadWide(U32 a, U32 b, U64 c, 
+    public static U64 MadWide(U32 a, U32 b, U64 c,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
         new(Emitter.At(line, file).Compute(RegisterKind.Bits64, "mad.wide.u32", a.Operand, b.Operand, c.Operand));
 

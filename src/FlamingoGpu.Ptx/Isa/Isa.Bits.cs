@@ -80,7 +80,7 @@ public static partial class Isa
     /// <param name="selector">Nibble i names the byte that becomes byte i; bit 3 spreads its sign.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
-    public static B32 Prmt(B32 a, B32 b, B32 selector, 
+    public static B32 Prmt(B32 a, B32 b, B32 selector,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
         new(Emitter.At(line, file).Compute(RegisterKind.Bits32, "prmt.b32",
             a.Operand, b.Operand, selector.Operand));
@@ -91,7 +91,7 @@ public static partial class Isa
     /// <param name="length">Its bits.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
-    public static S32 Bfe(S32 a, S32 position, S32 length, 
+    public static S32 Bfe(S32 a, S32 position, S32 length,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
         new(Emitter.At(line, file).Compute(RegisterKind.Bits32, "bfe.s32",
             a.Operand, position.Operand, length.Operand));
@@ -102,7 +102,7 @@ public static partial class Isa
     /// <param name="length">Its bits.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
-    public static U32 Bfe(U32 a, S32 position, S32 length, 
+    public static U32 Bfe(U32 a, S32 position, S32 length,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
         new(Emitter.At(line, file).Compute(RegisterKind.Bits32, "bfe.u32",
             a.Operand, position.Operand, length.Operand));
@@ -114,7 +114,7 @@ public static partial class Isa
     /// <param name="length">Its bits.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
-    public static B32 Bfi(B32 a, B32 b, S32 position, S32 length, 
+    public static B32 Bfi(B32 a, B32 b, S32 position, S32 length,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
         new(Emitter.At(line, file).Compute(RegisterKind.Bits32, "bfi.b32",
             a.Operand, b.Operand, position.Operand, length.Operand));

@@ -23,7 +23,7 @@ public static partial class Isa
     /// <param name="b">Goes to the lower half.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
-    public static F16x2 CvtRnF16x2F32(F32 a, F32 b, 
+    public static F16x2 CvtRnF16x2F32(F32 a, F32 b,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
         new(Emitter.At(line, file).Compute(RegisterKind.Bits32, "cvt.rn.f16x2.f32", a.Operand, b.Operand));
 
@@ -32,7 +32,7 @@ public static partial class Isa
     /// <param name="b">Goes to the lower half.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
-    public static BF16x2 CvtRnBf16x2F32(F32 a, F32 b, 
+    public static BF16x2 CvtRnBf16x2F32(F32 a, F32 b,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
         new(Emitter.At(line, file).Compute(RegisterKind.Bits32, "cvt.rn.bf16x2.f32", a.Operand, b.Operand));
 

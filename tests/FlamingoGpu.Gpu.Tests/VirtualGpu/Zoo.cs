@@ -58,7 +58,8 @@ internal static class Zoo
             ld.shared.f32 %f1, [%r5]; // Zoo.cs:1
             st.global.f32 [%rd4], %f1; // Zoo.cs:2
             ret;
-            """) { Block = 32 },
+            """)
+        { Block = 32 },
         ["wrong wait_group"] = new(FindingKind.MissingWait, Prologue +
             """
             .shared .align 16 .b8 ring[1024];
@@ -183,7 +184,8 @@ internal static class Zoo
             BUG mov.b32 %r5, 0;
             st.global.b32 [%rd4], %r5; // Zoo.cs:2
             ret;
-            """) { Block = 32 },
+            """)
+        { Block = 32 },
         ["out-of-bounds tail"] = new(FindingKind.OutOfBounds, Prologue +
             """
             ld.param.u32 %r1, [n];
@@ -193,7 +195,8 @@ internal static class Zoo
             st.global.f32 [%rd4], %f0; // Zoo.cs:1
             DONE:
             ret;
-            """) { OutputBytes = 400 },
+            """)
+        { OutputBytes = 400 },
         ["shared out of bounds"] = new(FindingKind.OutOfBounds, Prologue +
             """
             .shared .align 16 .f32 tile[128];
@@ -293,7 +296,8 @@ internal static class Zoo
             st.global.b32 [%rd4], %r2; // Zoo.cs:2
             DONE:
             ret;
-            """) { Block = 32 },
+            """)
+        { Block = 32 },
         ["matrix product in half a warp"] = new(FindingKind.PartialWarp, Prologue +
             """
             mov.b32 %r1, 0;
@@ -304,7 +308,8 @@ internal static class Zoo
             OK mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%f4, %f5, %f6, %f7}, {%r1, %r1, %r1, %r1}, {%r1, %r1}, {%f0, %f0, %f0, %f0};
             st.global.f32 [%rd4], %f4;
             ret;
-            """) { Block = 32 },
+            """)
+        { Block = 32 },
         ["global race between blocks"] = new(FindingKind.Race, Prologue +
             """
             mov.u32 %r1, %ctaid.x;
@@ -314,7 +319,8 @@ internal static class Zoo
             OK add.u64 %rd5, %rd5, %rd4;
             OK st.global.f32 [%rd5], %f0;
             ret;
-            """) { Grid = 3 },
+            """)
+        { Grid = 3 },
         ["global race within a block"] = new(FindingKind.Race, Prologue +
             """
             mov.f32 %f0, 0f3F800000;
@@ -335,7 +341,8 @@ internal static class Zoo
             BUG st.global.u32 [%rd1], %r1; // Zoo.cs:1
             OK red.global.add.u32 [%rd1], 1;
             ret;
-            """) { ZeroesOutput = true },
+            """)
+        { ZeroesOutput = true },
         ["last block without fence"] = new(FindingKind.Race, Prologue +
             """
             mov.u32 %r1, %ctaid.x;
@@ -359,7 +366,8 @@ internal static class Zoo
             st.global.u32 [%rd1+128], %r3;
             DONE:
             ret;
-            """) { Grid = 4, Block = 32, ZeroesOutput = true },
+            """)
+        { Grid = 4, Block = 32, ZeroesOutput = true },
         ["order of atomic adds"] = new(FindingKind.Nondeterminism, Prologue +
             """
             ld.global.f32 %f0, [%rd3];
@@ -368,7 +376,8 @@ internal static class Zoo
             BUG st.global.f32 [%rd4+16], %f1; // Zoo.cs:1
             OK st.global.f32 [%rd4+16], %f0;
             ret;
-            """) { ZeroesOutput = true },
+            """)
+        { ZeroesOutput = true },
         ["endless loop"] = new(FindingKind.NoProgress, Prologue +
             """
             mov.u32 %r1, 0;

@@ -61,7 +61,8 @@ public sealed class BenchRunnerTests : IDisposable
     {
         var options = _bench.Options() with
         {
-            Skip = BenchParts.Model | BenchParts.Memory, Kernels = kernels => new BrokenKernels(kernels, "matmul"),
+            Skip = BenchParts.Model | BenchParts.Memory,
+            Kernels = kernels => new BrokenKernels(kernels, "matmul"),
         };
 
         var error = Assert.Throws<FlamingoException>(() => new BenchRunner(options).Run());
@@ -74,7 +75,9 @@ public sealed class BenchRunnerTests : IDisposable
     {
         var options = _bench.Options() with
         {
-            Skip = BenchParts.Model, OpenBlasLibrary = "libno-such-blas.so", ChildCommand = null,
+            Skip = BenchParts.Model,
+            OpenBlasLibrary = "libno-such-blas.so",
+            ChildCommand = null,
         };
 
         var report = new BenchRunner(options).Run();
@@ -107,7 +110,8 @@ public sealed class BenchRunnerTests : IDisposable
     {
         var options = _bench.Options() with
         {
-            Skip = BenchParts.Model | BenchParts.Gemm, ChildCommand = ["/bin/sh", "-c", "echo the child is ill >&2; exit 3"],
+            Skip = BenchParts.Model | BenchParts.Gemm,
+            ChildCommand = ["/bin/sh", "-c", "echo the child is ill >&2; exit 3"],
         };
 
         var error = Assert.Throws<FlamingoException>(() => new BenchRunner(options).Run());

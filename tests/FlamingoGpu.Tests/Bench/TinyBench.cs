@@ -15,14 +15,28 @@ internal sealed class TinyBench : IDisposable
         Name = "bench-tiny",
         Vision = new VisionConfig
         {
-            Width = 64, Layers = 2, Heads = 1, FeedForwardWidth = 136, PatchSize = 14, ImageHeight = 28, ImageWidth = 28, OutputWidth = 40,
+            Width = 64,
+            Layers = 2,
+            Heads = 1,
+            FeedForwardWidth = 136,
+            PatchSize = 14,
+            ImageHeight = 28,
+            ImageWidth = 28,
+            OutputWidth = 40,
         },
         Resampler = new ResamplerConfig { Depth = 1, Latents = 5, Heads = 2, HeadDim = 24 },
         CrossAttention = new CrossAttentionConfig { Every = 2, Heads = 3, HeadDim = 16 },
         Language = new MptConfig
         {
-            Width = 88, Layers = 4, Heads = 4, FeedForwardWidth = 352, Context = 128, Vocabulary = 331,
-            MosaicGptNames = mosaic, QkNorm = mosaic, Slopes = mosaic ? AlibiSlopes.MosaicGpt : AlibiSlopes.Mpt,
+            Width = 88,
+            Layers = 4,
+            Heads = 4,
+            FeedForwardWidth = 352,
+            Context = 128,
+            Vocabulary = 331,
+            MosaicGptNames = mosaic,
+            QkNorm = mosaic,
+            Slopes = mosaic ? AlibiSlopes.MosaicGpt : AlibiSlopes.Mpt,
         },
         Tokens = new SpecialTokens(Image: 329, EndOfChunk: 328, Pad: 330, Eos: 0),
     };
