@@ -35,7 +35,7 @@ public sealed record FlamingoOptions
 
     /// <summary>
     /// Uses weights where the file is mapped instead of copying large ones into huge pages. Loading is faster and other
-    /// processes share the memory; decoding is slower (a quarter on the machine in bench/results). Also done when the
+    /// processes share the memory; decoding is slower (pages of 4 KiB). Also done when the
     /// copies would not leave a fifth of the memory free.
     /// </summary>
     public bool MapWeights { get; init; }
