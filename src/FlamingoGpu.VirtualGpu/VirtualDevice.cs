@@ -226,7 +226,7 @@ public sealed class VirtualDevice : IDisposable
     private int NextLaunch()
     {
         if (++_launch < GlobalRaces.LaunchLimit) return _launch;
-        foreach (var allocation in _heap.Allocations) Array.Clear(allocation.Races);
+        foreach (var allocation in _heap.Allocations) allocation.ClearRaces();
         return _launch = 1;
     }
 

@@ -7,7 +7,7 @@ namespace FlamingoGpu.VirtualGpu.Execution;
 /// marks a strong access; a read record's flags say that several lanes or warps, or several blocks, read the cell. Of
 /// several readers only the last is known exactly, so one schedule may miss a race that another shows.
 /// </summary>
-internal sealed class GlobalRaces(int launch, int cellShift, bool isEnabled)
+internal sealed unsafe class GlobalRaces(int launch, int cellShift, bool isEnabled)
 {
     public const int LaunchLimit = 1 << 11;
     public const int BlockLimit = 1 << 20;
@@ -29,28 +29,46 @@ internal sealed class GlobalRaces(int launch, int cellShift, bool isEnabled)
     public void Publish(ulong address, Knowledge knowledge) =>
         _released[address] = Knowledge.Join(_released.GetValueOrDefault(address), knowledge)!;
 
+    /// <summary>
+    /// Checks one aligned access of at most 16 bytes against those before it and records it. Allocations start on large
+    /// bounds, so such an access never crosses a page.
+    /// </summary>
     public void Check(Warp warp, Op op, int lane, Allocation allocation, long offset, int bytes, Access access)
     {
         if (!isEnabled) return;
-        var end = offset + bytes;
-        while (offset < end)
+        ref var slot = ref allocation.Races[(int)(offset >> RacePage.ByteShift)];
+        var page = slot;
+        if (page is null || page.CellShift != cellShift)
         {
-            var pageIndex = (int)(offset >> RacePage.ByteShift);
-            var page = allocation.Races[pageIndex];
-            if (page is null || page.CellShift != cellShift)
+            page?.Dispose();
+            page = slot = new RacePage(cellShift);
+        }
+
+        var inPage = (int)offset & ((1 << RacePage.ByteShift) - 1);
+        var first = inPage >> cellShift;
+        var last = (inPage + bytes - 1) >> cellShift;
+        var own = Stamp(warp, lane);
+        var isStrong = access is Access.StrongRead or Access.StrongWrite;
+        for (var cell = first; cell <= last; cell++)
+        {
+            var written = page.Writes[cell];
+            if (IsOfThisLaunch(written) && (written ^ own) >> LaneShift != 0 && !IsOrdered(warp, lane, written)
+                && !(isStrong && (written & Strong) != 0))
             {
-                page = allocation.Races[pageIndex] = new RacePage(cellShift);
+                Report(warp, op, lane, allocation.Start + (ulong)offset, access, "a write", written);
             }
 
-            var inPage = (int)(offset & ((1 << RacePage.ByteShift) - 1));
-            var take = (int)Math.Min(end - offset, (1 << RacePage.ByteShift) - inPage);
-            var last = (inPage + take - 1) >> cellShift;
-            for (var cell = inPage >> cellShift; cell <= last; cell++)
+            if (access == Access.Read)
             {
-                CheckCell(warp, op, lane, page, cell, allocation.Start + (ulong)offset, access);
+                ref var read = ref page.Reads[cell];
+                read = IsOfThisLaunch(read) ? Joined(warp, lane, read, own) : own;
             }
-
-            offset += take;
+            else if (access != Access.StrongRead)
+            {
+                var read = page.Reads[cell];
+                if (IsOfThisLaunch(read) && MeetsReader(warp, lane, read)) Report(warp, op, lane, allocation.Start + (ulong)offset, access, "a read", read);
+                page.Writes[cell] = own | (access == Access.StrongWrite ? Strong : 0);
+            }
         }
     }
 
@@ -68,39 +86,13 @@ internal sealed class GlobalRaces(int launch, int cellShift, bool isEnabled)
 
     private bool IsOfThisLaunch(ulong record) => record >> LaunchShift == (ulong)launch;
 
-    private void CheckCell(Warp warp, Op op, int lane, RacePage page, int cell, ulong address, Access access)
+    /// <summary>The new reader's record, with flags that tell of the readers before.</summary>
+    private static ulong Joined(Warp warp, int lane, ulong record, ulong own)
     {
-        var written = page.Writes[cell];
-        var isStrong = access is Access.StrongRead or Access.StrongWrite;
-        if (IsOfThisLaunch(written) && !IsOrdered(warp, lane, written) && !(isStrong && (written & Strong) != 0))
-        {
-            Report(warp, op, lane, address, access, "a write", written);
-        }
-
-        if (access is Access.Read)
-        {
-            RecordRead(warp, lane, ref page.Reads[cell]);
-        }
-        else if (access is Access.Write or Access.StrongWrite)
-        {
-            var read = page.Reads[cell];
-            if (IsOfThisLaunch(read) && MeetsReader(warp, lane, read)) Report(warp, op, lane, address, access, "a read", read);
-            page.Writes[cell] = Stamp(warp, lane) | (access == Access.StrongWrite ? Strong : 0);
-        }
-    }
-
-    private void RecordRead(Warp warp, int lane, ref ulong record)
-    {
-        var own = Stamp(warp, lane);
-        if (IsOfThisLaunch(record))
-        {
-            var flags = record & (Several | SeveralBlocks);
-            if (Block(record) != warp.Block.Index) flags |= Several | SeveralBlocks;
-            else if (WarpOf(record) != warp.Index || Lane(record) != lane) flags |= Several;
-            own |= flags;
-        }
-
-        record = own;
+        var flags = record & (Several | SeveralBlocks);
+        if (Block(record) != warp.Block.Index) flags |= Several | SeveralBlocks;
+        else if (WarpOf(record) != warp.Index || Lane(record) != lane) flags |= Several;
+        return own | flags;
     }
 
     private static bool MeetsReader(Warp warp, int lane, ulong read)

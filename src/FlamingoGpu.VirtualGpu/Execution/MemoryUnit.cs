@@ -10,7 +10,7 @@ namespace FlamingoGpu.VirtualGpu.Execution;
 internal static unsafe class MemoryUnit
 {
     private const int SectorShift = 5;
-    private const int Banks = 32;
+    private const int BankRowBytes = 128;
 
     /// <summary>Resolves generic addresses: lanes that point into the shared window, and the others.</summary>
     public static uint ResolveGeneric(Warp warp, Op op, uint mask, int bytes, Access access)
@@ -135,29 +135,34 @@ internal static unsafe class MemoryUnit
 
     /// <summary>
     /// Passes over the banks for one access: 8-byte accesses go in halves of the warp and 16-byte accesses in quarters,
-    /// and within each part a bank delivers one 4-byte word a pass.
+    /// and within each part the banks deliver each 4-, 8- or 16-byte column of their 128-byte row once a pass.
     /// </summary>
     private static void CountBanks(Warp warp, Op op, uint mask, int bytes)
     {
-        var lanesPerPart = bytes <= 4 ? Warp.Size : Warp.Size * 4 / bytes;
-        var partMask = lanesPerPart == Warp.Size ? Warp.Full : (1u << lanesPerPart) - 1;
-        var words = stackalloc uint[Banks * Warp.Size];
-        var depth = stackalloc byte[Banks];
         op.Bytes += (long)BitOperations.PopCount(mask) * bytes;
+        var widthShift = BitOperations.Log2((uint)Math.Max(bytes, 4));
+        var columnMask = (BankRowBytes >> widthShift) - 1;
+        var lanesPerPart = BankRowBytes >> widthShift;
+        var partMask = lanesPerPart == Warp.Size ? Warp.Full : (1u << lanesPerPart) - 1;
+        if (mask == Warp.Full && bytes >= 4 && IsContiguous(warp, bytes))
+        {
+            op.IdealWavefronts += Warp.Size / lanesPerPart;
+            op.Wavefronts += Warp.Size / lanesPerPart;
+            return;
+        }
+
+        var held = stackalloc uint[Warp.Size * Warp.Size];
+        var depth = stackalloc byte[Warp.Size];
         for (var first = 0; first < Warp.Size; first += lanesPerPart)
         {
             var part = mask & (partMask << first);
             if (part == 0) continue;
-            new Span<byte>(depth, Banks).Clear();
+            new Span<byte>(depth, Warp.Size).Clear();
             var passes = 1;
             for (; part != 0; part &= part - 1)
             {
-                var offset = (uint)warp.Addresses[BitOperations.TrailingZeroCount(part)];
-                var last = (offset + (uint)bytes - 1) >> 2;
-                for (var word = offset >> 2; word <= last; word++)
-                {
-                    passes = Math.Max(passes, Claim(words, depth, word));
-                }
+                var word = (uint)warp.Addresses[BitOperations.TrailingZeroCount(part)] >> widthShift;
+                passes = Math.Max(passes, Claim(held, depth, word, word & (uint)columnMask));
             }
 
             op.IdealWavefronts++;
@@ -165,18 +170,30 @@ internal static unsafe class MemoryUnit
         }
     }
 
-    private static int Claim(uint* words, byte* depth, uint word)
+    private static bool IsContiguous(Warp warp, int bytes)
     {
-        var bank = word & (Banks - 1);
-        var held = words + (bank * Warp.Size);
-        var count = depth[bank];
+        var start = warp.Addresses[0];
+        if (start % BankRowBytes != 0) return false;
+        for (var lane = 1; lane < Warp.Size; lane++)
+        {
+            if (warp.Addresses[lane] != start + (ulong)(lane * bytes)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Adds a word to those its column must deliver; how many those are now.</summary>
+    private static int Claim(uint* words, byte* depth, uint word, uint column)
+    {
+        var held = words + (column * Warp.Size);
+        var count = depth[column];
         for (var i = 0; i < count; i++)
         {
             if (held[i] == word) return count;
         }
 
         held[count] = word;
-        return ++depth[bank];
+        return ++depth[column];
     }
 
     private static void CountSectors(Warp warp, Op op, uint mask, int bytes)

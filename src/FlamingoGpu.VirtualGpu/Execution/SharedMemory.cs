@@ -16,9 +16,10 @@ internal sealed unsafe class SharedMemory : IDisposable
     private readonly NativeBytes _shadow;
     private readonly int _shift;
     private readonly int _warpCount;
-    private readonly uint[] _writes;
-    private readonly uint[] _reads;
-    private readonly ushort[] _inFlight;
+    private readonly NativeBytes _records;
+    private readonly uint* _writes;
+    private readonly uint* _reads;
+    private readonly ushort* _inFlight;
 
     public SharedMemory(int length, int cellShift, int warpCount)
     {
@@ -28,9 +29,10 @@ internal sealed unsafe class SharedMemory : IDisposable
         _shift = cellShift;
         _warpCount = warpCount;
         var cells = (length >> cellShift) + 1;
-        _writes = new uint[cells];
-        _reads = new uint[cells * warpCount];
-        _inFlight = new ushort[cells];
+        _records = new NativeBytes(cells * (4L + (4L * warpCount) + 2));
+        _writes = (uint*)_records.Pointer;
+        _reads = _writes + cells;
+        _inFlight = (ushort*)(_reads + ((long)cells * warpCount));
     }
 
     public int Length { get; }
@@ -43,16 +45,22 @@ internal sealed unsafe class SharedMemory : IDisposable
     {
         _data.Fill(Allocation.PoisonByte);
         _shadow.Fill(1);
-        Array.Clear(_writes);
-        Array.Clear(_reads);
-        Array.Clear(_inFlight);
+        _records.Clear();
     }
 
     /// <summary>Checks one access against those before it and records it. Lane -1 stands for the whole warp.</summary>
     public void Check(Warp warp, Op op, int lane, uint offset, int bytes, Access access)
     {
+        var first = (int)(offset >> _shift);
         var last = (int)((offset + (uint)bytes - 1) >> _shift);
-        for (var cell = (int)(offset >> _shift); cell <= last; cell++)
+        if (access == Access.Read)
+        {
+            CheckRead(warp, op, lane, offset, first, last);
+            return;
+        }
+
+        var isStrong = access is Access.StrongRead or Access.StrongWrite;
+        for (var cell = first; cell <= last; cell++)
         {
             if (_inFlight[cell] != 0)
             {
@@ -60,15 +68,13 @@ internal sealed unsafe class SharedMemory : IDisposable
                 continue;
             }
 
-            var isStrong = access is Access.StrongRead or Access.StrongWrite;
             var written = _writes[cell];
             if (written != 0 && !IsOrdered(warp, lane, written) && !(isStrong && (written & 1) != 0))
             {
                 Report(warp, op, lane, offset, access, $"a write by warp {written >> 27} lane {(written >> 22) & 31}");
             }
 
-            if (access == Access.Read) RecordRead(warp, lane, cell);
-            else if (access != Access.StrongRead) RecordWrite(warp, op, lane, offset, cell, access);
+            if (access != Access.StrongRead) RecordWrite(warp, op, lane, offset, cell, access);
         }
     }
 
@@ -102,13 +108,30 @@ internal sealed unsafe class SharedMemory : IDisposable
             : clock <= warp.Clocks[writer];
     }
 
-    private void RecordRead(Warp warp, int lane, int cell)
+    private void CheckRead(Warp warp, Op op, int lane, uint offset, int first, int last)
     {
-        ref var record = ref _reads[(cell * _warpCount) + warp.Index];
+        var clock = warp.Clock;
         var code = lane < 0 ? SeveralLanes : (uint)lane;
-        record = (record >> 6) == warp.Clock && (record & 63) != code
-            ? (warp.Clock << 6) | SeveralLanes
-            : (warp.Clock << 6) | code;
+        var own = (clock << 6) | code;
+        var several = (clock << 6) | SeveralLanes;
+        var reads = _reads + ((long)first * _warpCount) + warp.Index;
+        for (var cell = first; cell <= last; cell++, reads += _warpCount)
+        {
+            if (_inFlight[cell] != 0)
+            {
+                MeetsCopy(warp, op, lane, offset, Access.Read, _inFlight[cell] - 1);
+                continue;
+            }
+
+            var written = _writes[cell];
+            if (written != 0 && !IsOrdered(warp, lane, written))
+            {
+                Report(warp, op, lane, offset, Access.Read, $"a write by warp {written >> 27} lane {(written >> 22) & 31}");
+            }
+
+            var record = *reads;
+            *reads = record >> 6 == clock && record != own ? several : own;
+        }
     }
 
     private void RecordWrite(Warp warp, Op op, int lane, uint offset, int cell, Access access)
@@ -151,6 +174,7 @@ internal sealed unsafe class SharedMemory : IDisposable
     public void Dispose()
     {
         _data.Dispose();
+        _records.Dispose();
         _shadow.Dispose();
     }
 }

@@ -60,8 +60,16 @@ internal sealed unsafe class Allocation : IDisposable
         if (Shadow != null) NativeMemory.Clear(Shadow + offset, (nuint)length);
     }
 
+    /// <summary>Forgets who accessed what.</summary>
+    public void ClearRaces()
+    {
+        foreach (var page in Races) page?.Dispose();
+        Array.Clear(Races);
+    }
+
     public void Dispose()
     {
+        ClearRaces();
         _bytes?.Dispose();
         _shadow?.Dispose();
     }

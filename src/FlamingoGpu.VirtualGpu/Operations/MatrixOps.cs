@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
-using FlamingoGpu.Core;
 using FlamingoGpu.VirtualGpu.Execution;
 
 namespace FlamingoGpu.VirtualGpu.Operations;
@@ -28,6 +27,7 @@ internal sealed unsafe class MatrixMultiplyFloat(Slot[] d, Slot[] a, Slot[] b, S
     private const int M = 16;
     private const int N = 8;
     private const int K = 16;
+    private const int RowsAtOnce = 4;
 
     public override void Run(Warp warp, uint mask)
     {
@@ -38,51 +38,90 @@ internal sealed unsafe class MatrixMultiplyFloat(Slot[] d, Slot[] a, Slot[] b, S
         LoadLeft(warp, left);
         LoadRight(warp, right);
         LoadSums(warp, sums);
-        for (var row = 0; row < M; row++)
-        {
-            var low = Vector256.Load(sums + (row * N));
-            var high = Vector256.Load(sums + (row * N) + 4);
-            for (var k = 0; k < K; k++)
-            {
-                var x = Vector256.Create(left[(row * K) + k]);
-                low += x * Vector256.Load(right + (k * N));
-                high += x * Vector256.Load(right + (k * N) + 4);
-            }
-
-            low.Store(sums + (row * N));
-            high.Store(sums + (row * N) + 4);
-        }
-
+        for (var row = 0; row < M; row += RowsAtOnce) MultiplyRows(left + (row * K), right, sums + (row * N));
         MatrixPoison.Spread(warp, a, b, c, d, isHalfSum);
         Store(warp, sums);
     }
 
+    /// <summary>Four rows at a time, so that eight sums stay in vector registers. Products are exact, fused or not.</summary>
+    private static void MultiplyRows(double* left, double* right, double* sums)
+    {
+        var (low0, high0) = (Vector256.Load(sums), Vector256.Load(sums + 4));
+        var (low1, high1) = (Vector256.Load(sums + N), Vector256.Load(sums + N + 4));
+        var (low2, high2) = (Vector256.Load(sums + (2 * N)), Vector256.Load(sums + (2 * N) + 4));
+        var (low3, high3) = (Vector256.Load(sums + (3 * N)), Vector256.Load(sums + (3 * N) + 4));
+        for (var k = 0; k < K; k++)
+        {
+            var low = Vector256.Load(right + (k * N));
+            var high = Vector256.Load(right + (k * N) + 4);
+            var x = Vector256.Create(left[k]);
+            low0 = Vector256.FusedMultiplyAdd(x, low, low0);
+            high0 = Vector256.FusedMultiplyAdd(x, high, high0);
+            x = Vector256.Create(left[K + k]);
+            low1 = Vector256.FusedMultiplyAdd(x, low, low1);
+            high1 = Vector256.FusedMultiplyAdd(x, high, high1);
+            x = Vector256.Create(left[(2 * K) + k]);
+            low2 = Vector256.FusedMultiplyAdd(x, low, low2);
+            high2 = Vector256.FusedMultiplyAdd(x, high, high2);
+            x = Vector256.Create(left[(3 * K) + k]);
+            low3 = Vector256.FusedMultiplyAdd(x, low, low3);
+            high3 = Vector256.FusedMultiplyAdd(x, high, high3);
+        }
+
+        low0.Store(sums);
+        high0.Store(sums + 4);
+        low1.Store(sums + N);
+        high1.Store(sums + N + 4);
+        low2.Store(sums + (2 * N));
+        high2.Store(sums + (2 * N) + 4);
+        low3.Store(sums + (3 * N));
+        high3.Store(sums + (3 * N) + 4);
+    }
+
+    /// <summary>One register of the four lanes of a group is eight neighbouring elements of a row.</summary>
     private void LoadLeft(Warp warp, double* left)
     {
         for (var r = 0; r < 4; r++)
         {
             var x = warp.R + a[r].Offset;
-            for (var lane = 0; lane < Warp.Size; lane++)
+            for (var group = 0; group < 8; group++)
             {
-                var p = left + (((lane >> 2) + (8 * (r & 1))) * K) + (2 * (lane & 3)) + (8 * (r >> 1));
-                p[0] = Value(x[lane] & 0xFFFF);
-                p[1] = Value(x[lane] >> 16);
+                Widen((ushort*)(x + (4 * group)), left + ((group + (8 * (r & 1))) * K) + (8 * (r >> 1)));
             }
         }
     }
 
+    /// <summary>One register of the four lanes of a group is eight neighbouring elements of a column.</summary>
     private void LoadRight(Warp warp, double* right)
     {
+        var column = stackalloc double[8];
         for (var r = 0; r < 2; r++)
         {
             var x = warp.R + b[r].Offset;
-            for (var lane = 0; lane < Warp.Size; lane++)
+            for (var group = 0; group < 8; group++)
             {
-                var p = right + (((2 * (lane & 3)) + (8 * r)) * N) + (lane >> 2);
-                p[0] = Value(x[lane] & 0xFFFF);
-                p[N] = Value(x[lane] >> 16);
+                Widen((ushort*)(x + (4 * group)), column);
+                var into = right + (8 * r * N) + group;
+                for (var k = 0; k < 8; k++) into[k * N] = column[k];
             }
         }
+    }
+
+    private void Widen(ushort* elements, double* values)
+    {
+        if (isBrain)
+        {
+            var (low, high) = Vector128.Widen(Vector128.Load(elements));
+            var (low0, low1) = Vector128.Widen((low << 16).AsSingle());
+            var (high0, high1) = Vector128.Widen((high << 16).AsSingle());
+            low0.Store(values);
+            low1.Store(values + 2);
+            high0.Store(values + 4);
+            high1.Store(values + 6);
+            return;
+        }
+
+        for (var i = 0; i < 8; i++) values[i] = (double)(float)BitConverter.UInt16BitsToHalf(elements[i]);
     }
 
     private void LoadSums(Warp warp, double* sums)
@@ -117,10 +156,6 @@ internal sealed unsafe class MatrixMultiplyFloat(Slot[] d, Slot[] a, Slot[] b, S
             }
         }
     }
-
-    private double Value(uint bits) => isBrain
-        ? BFloat16.ToSingle((ushort)bits)
-        : (double)(float)BitConverter.UInt16BitsToHalf((ushort)bits);
 }
 
 /// <summary>
