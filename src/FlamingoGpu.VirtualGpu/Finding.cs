@@ -1,6 +1,7 @@
 namespace FlamingoGpu.VirtualGpu;
 
-/// <summary>One mistake of a kernel, as first seen; later ones of the same kind at the same instruction are counted.</summary>
+/// <summary>One mistake of a kernel, as first seen; later ones of the same kind at the same instruction are
+/// counted.</summary>
 /// <param name="Kind">The check that complains.</param>
 /// <param name="Kernel">Entry name.</param>
 /// <param name="Line">Line in the PTX text.</param>

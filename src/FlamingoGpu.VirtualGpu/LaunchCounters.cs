@@ -32,7 +32,8 @@ public sealed record LaunchCounters(IReadOnlyList<InstructionCounters> Instructi
         .ToDictionary(group => group.Key, group => group.Sum(i => i.WarpExecutions), StringComparer.Ordinal);
 
     private static bool IsGlobalRead(InstructionCounters i) =>
-        i.GlobalSectors > 0 && (i.Form.StartsWith("ld", StringComparison.Ordinal) || i.Form.StartsWith("cp", StringComparison.Ordinal));
+        i.GlobalSectors > 0 && (i.Form.StartsWith("ld", StringComparison.Ordinal)
+            || i.Form.StartsWith("cp", StringComparison.Ordinal));
 
     private long Sum(Func<InstructionCounters, bool> where, Func<InstructionCounters, long> what) =>
         Instructions.Where(where).Sum(what);

@@ -2,7 +2,8 @@ namespace FlamingoGpu.VirtualGpu;
 
 /// <summary>
 /// How many blocks of a launch one multiprocessor of compute capability 8.0 would hold. The register count is an
-/// estimate from the text: the most 32-bit values alive at once, plus a few for addresses; the driver decides otherwise.
+/// estimate from the text: the most 32-bit values alive at once, plus a few for addresses; the driver decides
+/// otherwise.
 /// </summary>
 /// <param name="RegistersPerThread">Estimated, at most 255.</param>
 /// <param name="SharedBytes">Fixed and dynamic shared memory of a block.</param>

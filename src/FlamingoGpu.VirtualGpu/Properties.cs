@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
 
-// Scratch arrays of the hot paths are written before they are read; clearing them first costs more than the work itself.
+// Scratch arrays of the hot paths are written before they are read; clearing them first costs more than the work
+// itself.
 [module: SkipLocalsInit]

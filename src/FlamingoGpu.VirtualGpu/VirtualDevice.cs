@@ -10,14 +10,17 @@ namespace FlamingoGpu.VirtualGpu;
 /// <summary>
 /// A GPU of compute capability 8.0 made of software. It reads PTX text and executes it warp by warp in a random order,
 /// with registers, shared and device memory poisoned until they are written, and with every check of
-/// <see cref="FindingKind"/>. Calls are synchronous and not safe for concurrent use; several devices may run side by side.
+/// <see cref="FindingKind"/>. Calls are synchronous and not safe for concurrent use; several devices may run side by
+/// side.
 /// </summary>
 /// <remarks>
-/// Approximations: <c>ex2</c>, <c>lg2</c>, <c>rsqrt</c>, <c>sin</c>, <c>cos</c> and <c>tanh</c> are computed in double precision and rounded
-/// once, <c>rcp.approx</c> and <c>div.approx</c> are correctly rounded; matrix products sum in double precision and round once.
-/// Threads of a warp that take different sides of a branch run one side after the other (in random order) and meet again
-/// at the branch's post-dominator, so a thread cannot wait in a loop for another thread of its own warp.
-/// A fence is taken to cover the whole warp, and what one warp fenced before a barrier counts as fenced for all.
+/// Approximations: <c>ex2</c>, <c>lg2</c>, <c>rsqrt</c>, <c>sin</c>, <c>cos</c> and <c>tanh</c> are computed in double
+/// precision and rounded once, <c>rcp.approx</c> and <c>div.approx</c> are correctly rounded; matrix products sum in
+/// double precision and round once.
+/// Threads of a warp that take different sides of a branch run one side after the other (in random order) and meet
+/// again at the branch's post-dominator, so a thread cannot wait in a loop for another thread of its own warp. A fence
+/// is taken to cover the whole warp, and what one warp fenced before a barrier counts as fenced for all. Unwritten
+/// values are tracked for each byte of memory and each whole register.
 /// </remarks>
 public sealed class VirtualDevice : IDisposable
 {
@@ -47,7 +50,8 @@ public sealed class VirtualDevice : IDisposable
 
     /// <summary>Reads, checks and compiles a PTX text.</summary>
     /// <exception cref="PtxException">The text is not legal.</exception>
-    /// <exception cref="DeviceException">A legal instruction is not executed here, or a variable does not fit.</exception>
+    /// <exception cref="DeviceException">A legal instruction is not executed here, or a variable does not
+    /// fit.</exception>
     public VirtualModule Load(string ptx)
     {
         var module = PtxReader.Read(ptx);
@@ -82,7 +86,10 @@ public sealed class VirtualDevice : IDisposable
     public void Free(ulong address)
     {
         var allocation = _heap.Require(address, 0);
-        if (allocation.Start != address) throw new InvalidRequestException($"virtual device: 0x{address:x} is not the start of an allocation.");
+        if (allocation.Start != address)
+        {
+            throw new InvalidRequestException($"virtual device: 0x{address:x} is not the start of an allocation.");
+        }
         _heap.Remove(allocation);
     }
 
@@ -152,12 +159,14 @@ public sealed class VirtualDevice : IDisposable
     /// <summary>Runs a kernel with its arguments in order.</summary>
     /// <exception cref="InvalidRequestException">The launch shape or the arguments do not fit the kernel.</exception>
     public LaunchReport Launch(
-        VirtualKernel kernel, Dim3 grid, Dim3 block, int dynamicSharedBytes, params ReadOnlySpan<LaunchArgument> arguments)
+        VirtualKernel kernel, Dim3 grid, Dim3 block, int dynamicSharedBytes,
+            params ReadOnlySpan<LaunchArgument> arguments)
     {
         var parameters = kernel.Ptx.Parameters;
         if (arguments.Length != parameters.Count)
         {
-            throw new InvalidRequestException($"{kernel.Name} takes {parameters.Count} arguments, {arguments.Length} are given.");
+            throw new InvalidRequestException(
+                $"{kernel.Name} takes {parameters.Count} arguments, {arguments.Length} are given.");
         }
 
         var bytes = new byte[kernel.Ptx.ParameterByteLength];
@@ -165,7 +174,8 @@ public sealed class VirtualDevice : IDisposable
         {
             if (arguments[i].ByteLength != parameters[i].ByteLength)
             {
-                throw new InvalidRequestException($"{kernel.Name}: parameter '{parameters[i].Name}' has {parameters[i].ByteLength} "
+                throw new InvalidRequestException(
+                    $"{kernel.Name}: parameter '{parameters[i].Name}' has {parameters[i].ByteLength} "
                     + $"bytes, the argument has {arguments[i].ByteLength}.");
             }
 
@@ -176,13 +186,16 @@ public sealed class VirtualDevice : IDisposable
     }
 
     /// <summary>Runs a kernel with its parameter block as it lies in memory.</summary>
-    /// <exception cref="InvalidRequestException">The launch shape or the block's size do not fit the kernel.</exception>
-    public LaunchReport LaunchWithBlock(VirtualKernel kernel, Dim3 grid, Dim3 block, int dynamicSharedBytes, ReadOnlySpan<byte> parameters)
+    /// <exception cref="InvalidRequestException">The launch shape or the block's size do not fit the
+    /// kernel.</exception>
+    public LaunchReport LaunchWithBlock(VirtualKernel kernel, Dim3 grid, Dim3 block, int dynamicSharedBytes,
+        ReadOnlySpan<byte> parameters)
     {
         CheckShape(kernel, grid, block, dynamicSharedBytes);
         if (parameters.Length != kernel.Ptx.ParameterByteLength)
         {
-            throw new InvalidRequestException($"{kernel.Name}: the parameter block has {kernel.Ptx.ParameterByteLength} bytes, "
+            throw new InvalidRequestException(
+                $"{kernel.Name}: the parameter block has {kernel.Ptx.ParameterByteLength} bytes, "
                 + $"{parameters.Length} are given.");
         }
 
@@ -193,14 +206,16 @@ public sealed class VirtualDevice : IDisposable
         var counters = new LaunchCounters([.. program.Ops.Select(op => op.Counters())]);
         if (memory is not null) Repeat(memory, log, program, grid, block, dynamicSharedBytes, parameters);
         var shared = program.Kernel.StaticSharedByteLength + dynamicSharedBytes;
-        return new LaunchReport(kernel.Name, log.Findings, counters, new Occupancy(program.RegistersPerThread, shared, (int)block.Count));
+        return new LaunchReport(kernel.Name, log.Findings, counters,
+            new Occupancy(program.RegistersPerThread, shared, (int)block.Count));
     }
 
     /// <summary>Frees everything.</summary>
     public void Dispose() => _heap.Dispose();
 
     private void Repeat(
-        MemorySnapshot before, FindingLog log, Program program, Dim3 grid, Dim3 block, int shared, ReadOnlySpan<byte> parameters)
+        MemorySnapshot before, FindingLog log, Program program, Dim3 grid, Dim3 block, int shared,
+            ReadOnlySpan<byte> parameters)
     {
         var expected = new MemorySnapshot(_heap);
         for (var i = 1; i < Options.SeedCount && log.Findings.Count == 0; i++)
@@ -210,15 +225,19 @@ public sealed class VirtualDevice : IDisposable
             foreach (var finding in again.Findings) log.Add(finding);
             if (expected.FirstDifference() is not { } difference) continue;
             var instruction = program.Kernel.Instructions[0];
-            log.Add(new Finding(FindingKind.Nondeterminism, program.Kernel.Name, program.Kernel.Line, instruction.Source, instruction.Form,
-                0, 0, -1, difference.Address, $"seed {Options.Seed + i} left other bytes than seed {Options.Seed}, first at offset "
+            log.Add(new Finding(FindingKind.Nondeterminism, program.Kernel.Name, program.Kernel.Line,
+                instruction.Source, instruction.Form,
+                0, 0, -1, difference.Address,
+                    $"seed {Options.Seed + i} left other bytes than seed {Options.Seed}, first at offset "
                 + $"{difference.Offset} of '{difference.Purpose}'."));
         }
     }
 
-    private FindingLog RunOnce(Program program, Dim3 grid, Dim3 block, int shared, ReadOnlySpan<byte> parameters, int seed)
+    private FindingLog RunOnce(Program program, Dim3 grid, Dim3 block, int shared, ReadOnlySpan<byte> parameters,
+        int seed)
     {
-        using var run = new GridRun(program, grid, block, shared, parameters.ToArray(), seed, NextLaunch(), _heap, Options);
+        using var run = new GridRun(program, grid, block, shared, parameters.ToArray(), seed, NextLaunch(), _heap,
+            Options);
         run.Run();
         return run.Log;
     }
@@ -247,33 +266,42 @@ public sealed class VirtualDevice : IDisposable
     {
         var allocation = _heap.Require(address, length);
         return allocation.IsHostMemory
-            ? throw new InvalidRequestException($"virtual device: '{allocation.Purpose}' is mapped from the host and cannot be written.")
+            ? throw new InvalidRequestException(
+                $"virtual device: '{allocation.Purpose}' is mapped from the host and cannot be written.")
             : allocation;
     }
 
     private void CheckShape(VirtualKernel kernel, Dim3 grid, Dim3 block, int dynamicSharedBytes)
     {
         var ptx = kernel.Ptx;
-        Require(grid.X is >= 1 and <= MaximumGridX && grid.Y is >= 1 and <= MaximumGridYZ && grid.Z is >= 1 and <= MaximumGridYZ,
+        Require(grid.X is >= 1 and <= MaximumGridX && grid.Y is >= 1 and <= MaximumGridYZ
+            && grid.Z is >= 1 and <= MaximumGridYZ,
             kernel, $"a grid of {grid} cannot be.");
-        Require(grid.Count < GlobalRaces.BlockLimit, kernel, $"a grid of {grid} blocks is more than the virtual GPU runs ({GlobalRaces.BlockLimit - 1}).");
-        Require(block is { X: >= 1, Y: >= 1, Z: >= 1 and <= 64 } && block.Count <= MaximumThreads, kernel, $"a block of {block} threads cannot be.");
+        Require(grid.Count < GlobalRaces.BlockLimit, kernel,
+            $"a grid of {grid} blocks is more than the virtual GPU runs ({GlobalRaces.BlockLimit - 1}).");
+        Require(block is { X: >= 1, Y: >= 1, Z: >= 1 and <= 64 } && block.Count <= MaximumThreads, kernel,
+            $"a block of {block} threads cannot be.");
         if (ptx.MaxThreads is [var x, var y, var z])
         {
-            Require(block.Count <= (long)x * y * z, kernel, $"a block of {block} threads is above .maxntid {x}, {y}, {z}.");
+            Require(block.Count <= (long)x * y * z, kernel,
+                $"a block of {block} threads is above .maxntid {x}, {y}, {z}.");
         }
 
         if (ptx.RequiredThreads is [var rx, var ry, var rz])
         {
-            Require(block == new Dim3(rx, ry, rz), kernel, $"a block of {block} threads is not .reqntid {rx}, {ry}, {rz}.");
+            Require(block == new Dim3(rx, ry, rz), kernel,
+                $"a block of {block} threads is not .reqntid {rx}, {ry}, {rz}.");
         }
 
         Require(dynamicSharedBytes >= 0, kernel, "dynamic shared memory cannot be negative.");
-        var limit = kernel.DynamicSharedLimit < 0 ? SharedWithoutOptIn - ptx.StaticSharedByteLength : kernel.DynamicSharedLimit;
+        var limit = kernel.DynamicSharedLimit < 0 ? SharedWithoutOptIn - ptx.StaticSharedByteLength
+            : kernel.DynamicSharedLimit;
         Require(dynamicSharedBytes <= limit, kernel,
-            $"{dynamicSharedBytes} bytes of dynamic shared memory are above the {limit} allowed; raise it with AllowDynamicShared.");
+            $"{dynamicSharedBytes} bytes of dynamic shared memory are above the {limit} allowed; "
+                + "raise it with AllowDynamicShared.");
         Require(ptx.StaticSharedByteLength + (long)dynamicSharedBytes <= Options.SharedByteLimit, kernel,
-            $"{ptx.StaticSharedByteLength} + {dynamicSharedBytes} bytes of shared memory do not fit {Options.SharedByteLimit}.");
+            $"{ptx.StaticSharedByteLength} + {dynamicSharedBytes} bytes of shared memory do not fit "
+                + $"{Options.SharedByteLimit}.");
     }
 
     private static void Require(bool condition, VirtualKernel kernel, string message)

@@ -8,8 +8,8 @@ public sealed record VirtualDeviceOptions
 
     /// <summary>
     /// How many seeds every launch is run with, from <see cref="Seed"/> upwards, each from the same memory; different
-    /// bytes afterwards are a <see cref="FindingKind.Nondeterminism"/>. 1 runs once. Each further seed costs one run and
-    /// a copy of all writable memory.
+    /// bytes afterwards are a <see cref="FindingKind.Nondeterminism"/>. 1 runs once. Each further seed costs one run
+    /// and a copy of all writable memory.
     /// </summary>
     public int SeedCount { get; init; } = 1;
 
@@ -25,6 +25,7 @@ public sealed record VirtualDeviceOptions
     /// <summary>Bytes that can be allocated together.</summary>
     public long MemoryByteLength { get; init; } = 16L << 30;
 
-    /// <summary>Largest shared memory of a block, fixed and dynamic; 163 KiB is what compute capability 8.0 allows.</summary>
+    /// <summary>Largest shared memory of a block, fixed and dynamic; 163 KiB is what compute capability 8.0
+    /// allows.</summary>
     public int SharedByteLimit { get; init; } = 163 * 1024;
 }

@@ -9,7 +9,8 @@ public sealed class VirtualModule
     private readonly Dictionary<string, VirtualKernel> _kernels;
     private readonly Dictionary<string, ulong> _variables;
 
-    internal VirtualModule(PtxModule ptx, Dictionary<string, VirtualKernel> kernels, Dictionary<string, ulong> variables)
+    internal VirtualModule(PtxModule ptx, Dictionary<string, VirtualKernel> kernels,
+        Dictionary<string, ulong> variables)
     {
         Ptx = ptx;
         _kernels = kernels;
@@ -26,7 +27,8 @@ public sealed class VirtualModule
     /// <exception cref="InvalidRequestException">The module has none.</exception>
     public VirtualKernel Kernel(string name) => _kernels.TryGetValue(name, out var kernel)
         ? kernel
-        : throw new InvalidRequestException($"the module has no kernel '{name}'; it has {string.Join(", ", _kernels.Keys)}.");
+        : throw new InvalidRequestException(
+            $"the module has no kernel '{name}'; it has {string.Join(", ", _kernels.Keys)}.");
 
     /// <summary>Device address of a constant or global variable.</summary>
     /// <exception cref="InvalidRequestException">The module has none of that name.</exception>

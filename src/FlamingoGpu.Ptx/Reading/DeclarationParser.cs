@@ -1,6 +1,7 @@
 namespace FlamingoGpu.Ptx.Reading;
 
-/// <summary>Reads declarations of memory: <c>.align 16 .b8 name[64] = {1, 2}</c>, behind the word of the space.</summary>
+/// <summary>Reads declarations of memory: <c>.align 16 .b8 name[64] = {1, 2}</c>, behind the word of the
+/// space.</summary>
 internal static class DeclarationParser
 {
     private const int MaximumParameterBytes = 4096;
@@ -27,7 +28,10 @@ internal static class DeclarationParser
         {
             count = cursor.Current.Is("]") ? 0 : cursor.TakeCount("the array's length", MaximumGlobalBytes);
             cursor.Expect("]");
-            if (cursor.Current.Is("[")) throw new PtxSyntaxException(line, $"'{name}' has two dimensions; one is read.");
+            if (cursor.Current.Is("["))
+            {
+                throw new PtxSyntaxException(line, $"'{name}' has two dimensions; one is read.");
+            }
         }
 
         if (isExtern != (count == 0))
@@ -40,8 +44,9 @@ internal static class DeclarationParser
         var bytes = count * type.ByteSize();
         if (bytes > Limit(space))
         {
+            var hint = space == PtxSpace.Shared ? " with a fixed size (use .extern .shared)" : "";
             throw new PtxSyntaxException(line, $"'{name}' has {bytes} bytes; at most {Limit(space)} fit "
-                + $".{space.ToString().ToLowerInvariant()}{(space == PtxSpace.Shared ? " with a fixed size (use .extern .shared)" : "")}.");
+                + $".{space.ToString().ToLowerInvariant()}{hint}.");
         }
 
         var variable = new PtxVariable(name, space, type, Math.Max(alignment, type.ByteSize()), bytes, line);
@@ -88,7 +93,8 @@ internal static class DeclarationParser
     {
         if (variable.Space is not (PtxSpace.Const or PtxSpace.Global))
         {
-            throw new PtxSyntaxException(variable.Line, $"'{variable.Name}' cannot have initial values: only .const and .global can.");
+            throw new PtxSyntaxException(variable.Line,
+                $"'{variable.Name}' cannot have initial values: only .const and .global can.");
         }
 
         var bytes = new byte[variable.ByteLength];
@@ -101,7 +107,10 @@ internal static class DeclarationParser
             if (cursor.Current.Kind != PtxTokenKind.Number) throw cursor.Unexpected("a number");
             var line = cursor.Current.Line;
             var literal = OperandParser.Literal(cursor.Take().Text, isNegative);
-            if (offset + size > bytes.Length) throw new PtxSyntaxException(line, $"'{variable.Name}' has more values than elements.");
+            if (offset + size > bytes.Length)
+            {
+                throw new PtxSyntaxException(line, $"'{variable.Name}' has more values than elements.");
+            }
             if (Literals.Read(literal, variable.Type) is not { } bits)
             {
                 throw new PtxSyntaxException(line, $"the literal '{literal.Text}' is no .{variable.Type.Name()}.");

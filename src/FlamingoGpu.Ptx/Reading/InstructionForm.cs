@@ -21,7 +21,8 @@ internal sealed class InstructionForm
         var words = columns[1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         Opcode = words[0];
         _elements = [.. words.Skip(1).Select(Element.Parse)];
-        _operands = [.. columns[2].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => new OperandRule(text))];
+        _operands = [.. columns[2].Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(text => new OperandRule(text))];
         DestinationCount = _operands.Count(rule => rule.IsDestination);
     }
 
@@ -46,7 +47,10 @@ internal sealed class InstructionForm
     /// <summary>Null when the operands fit, otherwise the first thing that does not.</summary>
     public string? CheckOperands(IReadOnlyList<PtxOperand> operands, FormMatch match)
     {
-        if (operands.Count != _operands.Length) return $"takes {_operands.Length} operands, {operands.Count} are given.";
+        if (operands.Count != _operands.Length)
+        {
+            return $"takes {_operands.Length} operands, {operands.Count} are given.";
+        }
         for (var i = 0; i < _operands.Length; i++)
         {
             if (_operands[i].Check(operands[i], match) is { } problem) return $"operand {i + 1}: {problem}";

@@ -28,8 +28,8 @@ internal static class InstructionForms
         2.0 20 | ld $S=global ca,cg,cs,lu,cv $V=v2,v4? $T=LD | =T+*V [S:T*V]
         3.1 32 | ld $S=global ca,cg,cs? nc $V=v2,v4? $T=LD | =T+*V [S:T*V]
         7.4 70 | ld $S=global nc? PRIORITY $V=v2,v4? $T=LD | =T+*V [S:T*V]
-        7.4 75 | ld $S=global nc? PRIORITY? L2::64B,L2::128B,L2::256B $V=v2,v4? $T=LD | =T+*V [S:T*V]
-        7.4 80 | ld $S=global nc? PRIORITY? L2::cache_hint L2::64B,L2::128B,L2::256B? $V=v2,v4? $T=LD | =T+*V [S:T*V] b64
+        7.4 75 | ld $S=global nc? PRIORITY? PREFETCH $V=v2,v4? $T=LD | =T+*V [S:T*V]
+        7.4 80 | ld $S=global nc? PRIORITY? L2::cache_hint PREFETCH? $V=v2,v4? $T=LD | =T+*V [S:T*V] b64
         6.0 70 | ld relaxed,acquire cta,gpu,sys $S=global,shared? $V=v2,v4? $T=LD | =T+*V [S:T*V]
 
         # stores
@@ -39,8 +39,8 @@ internal static class InstructionForms
         7.4 80 | st $S=global PRIORITY? L2::cache_hint $V=v2,v4? $T=LD | [S:T*V] T+#*V b64
         6.0 70 | st relaxed,release cta,gpu,sys $S=global,shared? $V=v2,v4? $T=LD | [S:T*V] T+#*V
         2.0 20 | prefetch $S=global L1,L2 | [S:1]
-        7.4 80 | createpolicy fractional L2::evict_last,L2::evict_normal,L2::evict_first,L2::evict_unchanged b64 | =b64
-        7.4 80 | createpolicy fractional L2::evict_last,L2::evict_normal,L2::evict_first,L2::evict_unchanged b64 | =b64 f32#
+        7.4 80 | createpolicy fractional EVICTION b64 | =b64
+        7.4 80 | createpolicy fractional EVICTION b64 | =b64 f32#
 
         # integer arithmetic
         1.0 10 | add,sub $T=INT | =T T# T#
@@ -196,6 +196,8 @@ internal static class InstructionForms
         ("=CVTINT ", "=u8,s8,u16,s16,u32,s32,u64,s64 "),
         ("FCMP", "eq,ne,lt,le,gt,ge,equ,neu,ltu,leu,gtu,geu,num,nan"),
         ("PRIORITY", "L1::evict_normal,L1::evict_unchanged,L1::evict_first,L1::evict_last,L1::no_allocate"),
+        ("EVICTION", "L2::evict_last,L2::evict_normal,L2::evict_first,L2::evict_unchanged"),
+        ("PREFETCH", "L2::64B,L2::128B,L2::256B"),
         ("SEM", "relaxed,acquire,release,acq_rel"),
     ];
 
@@ -217,13 +219,17 @@ internal static class InstructionForms
         {
             var text = row.Trim();
             if (text.Length == 0 || text[0] == '#') continue;
-            foreach (var (name, replacement) in Shorthands) text = text.Replace(name, replacement, StringComparison.Ordinal);
+            foreach (var (name, replacement) in Shorthands)
+            {
+                text = text.Replace(name, replacement, StringComparison.Ordinal);
+            }
             var columns = text.Split('|', 3, StringSplitOptions.TrimEntries);
             var words = columns[1].Split(' ', 2);
             foreach (var opcode in words[0].Split(','))
             {
                 var operands = columns[2] == "ATOMIC" ? (opcode == "atom" ? "=T [S:T] T#" : "[S:T] T#") : columns[2];
-                yield return new InstructionForm($"{columns[0]}|{opcode} {(words.Length > 1 ? words[1] : "")}|{operands}");
+                yield return new InstructionForm(
+                    $"{columns[0]}|{opcode} {(words.Length > 1 ? words[1] : "")}|{operands}");
             }
         }
     }
@@ -238,13 +244,11 @@ internal static class InstructionForms
         {
             yield return $"7.0 80 | cp async {cache} shared global | [shared:{bytes}] [global:{bytes}] #{bytes}";
             yield return $"7.0 80 | cp async {cache} shared global | [shared:{bytes}] [global:{bytes}] #{bytes} u32#";
-            const string Prefetch = "L2::64B,L2::128B,L2::256B";
-            yield return $"7.4 80 | cp async {cache} shared global {Prefetch} | [shared:{bytes}] [global:{bytes}] #{bytes}";
-            yield return $"7.4 80 | cp async {cache} shared global {Prefetch} | [shared:{bytes}] [global:{bytes}] #{bytes} u32#";
-            yield return $"7.4 80 | cp async {cache} shared global L2::cache_hint {Prefetch}? | "
-                + $"[shared:{bytes}] [global:{bytes}] #{bytes} b64";
-            yield return $"7.4 80 | cp async {cache} shared global L2::cache_hint {Prefetch}? | "
-                + $"[shared:{bytes}] [global:{bytes}] #{bytes} u32# b64";
+            var addresses = $"[shared:{bytes}] [global:{bytes}] #{bytes}";
+            yield return $"7.4 80 | cp async {cache} shared global PREFETCH | {addresses}";
+            yield return $"7.4 80 | cp async {cache} shared global PREFETCH | {addresses} u32#";
+            yield return $"7.4 80 | cp async {cache} shared global L2::cache_hint PREFETCH? | {addresses} b64";
+            yield return $"7.4 80 | cp async {cache} shared global L2::cache_hint PREFETCH? | {addresses} u32# b64";
         }
     }
 }

@@ -48,7 +48,10 @@ internal sealed class KernelParser
         _cursor.Expect("{");
         while (!_cursor.TryTake("}"))
         {
-            if (_cursor.AtEnd) throw new PtxSyntaxException(_cursor.Current.Line, "the kernel's closing '}' is missing.");
+            if (_cursor.AtEnd)
+            {
+                throw new PtxSyntaxException(_cursor.Current.Line, "the kernel's closing '}' is missing.");
+            }
             if (_cursor.IsTooBroken) return;
             try
             {
@@ -73,7 +76,8 @@ internal sealed class KernelParser
         if (variable.Space != PtxSpace.Shared) return variable;
 
         // Shared memory is laid out for each kernel that uses it.
-        variable = new PtxVariable(name, PtxSpace.Shared, variable.Type, variable.Alignment, variable.ByteLength, variable.Line);
+        variable = new PtxVariable(name, PtxSpace.Shared, variable.Type, variable.Alignment, variable.ByteLength,
+            variable.Line);
         Place(variable);
         return variable;
     }
@@ -90,7 +94,8 @@ internal sealed class KernelParser
             bytes = parameter.Offset + parameter.ByteLength;
             if (bytes > DeclarationParser.Limit(PtxSpace.Param))
             {
-                throw new PtxSyntaxException(parameter.Line, $"the parameters take more than {DeclarationParser.Limit(PtxSpace.Param)} bytes.");
+                throw new PtxSyntaxException(parameter.Line,
+                    $"the parameters take more than {DeclarationParser.Limit(PtxSpace.Param)} bytes.");
             }
 
             Name(parameter);
@@ -119,7 +124,9 @@ internal sealed class KernelParser
             {
                 case ".maxntid": _kernel.MaxThreads = Extents(); break;
                 case ".reqntid": _kernel.RequiredThreads = Extents(); break;
-                case ".minnctapersm": _kernel.MinBlocksPerMultiprocessor = _cursor.TakeCount(".minnctapersm", 32); break;
+                case ".minnctapersm":
+                    _kernel.MinBlocksPerMultiprocessor = _cursor.TakeCount(".minnctapersm", 32);
+                    break;
                 default: throw new PtxSyntaxException(token.Line, $"the kernel directive '{token.Text}' is not read.");
             }
         }
@@ -159,7 +166,8 @@ internal sealed class KernelParser
         else if (token.Kind != PtxTokenKind.Word)
         {
             throw token.Is("{")
-                ? new PtxSyntaxException(token.Line, "nested scopes are not read; declare registers at the top of the kernel.")
+                ? new PtxSyntaxException(
+                    token.Line, "nested scopes are not read; declare registers at the top of the kernel.")
                 : _cursor.Unexpected("an instruction");
         }
         else if (token.Text[0] == '.')
@@ -194,7 +202,8 @@ internal sealed class KernelParser
                 Memory(PtxSpace.Shared, isExtern: true);
                 break;
             case ".loc": Loc(token.Line); break;
-            default: throw new PtxSyntaxException(token.Line, $"the directive '{token.Text}' is not read inside a kernel.");
+            default:
+                throw new PtxSyntaxException(token.Line, $"the directive '{token.Text}' is not read inside a kernel.");
         }
     }
 
@@ -203,7 +212,10 @@ internal sealed class KernelParser
         var file = _cursor.TakeCount("the file's number", int.MaxValue);
         var sourceLine = _cursor.TakeCount("the line", int.MaxValue);
         _ = _cursor.TakeCount("the column", int.MaxValue);
-        if (!_files.TryGetValue(file, out var name)) throw new PtxSyntaxException(line, $"the file {file} is not declared by .file.");
+        if (!_files.TryGetValue(file, out var name))
+        {
+            throw new PtxSyntaxException(line, $"the file {file} is not declared by .file.");
+        }
         _locNote = $"{name}:{sourceLine}";
     }
 
@@ -230,7 +242,8 @@ internal sealed class KernelParser
         if (bytes > DeclarationParser.Limit(variable.Space))
         {
             throw new PtxSyntaxException(variable.Line, $"with '{variable.Name}' the kernel has {bytes} bytes of "
-                + $".{variable.Space.ToString().ToLowerInvariant()} memory with a fixed size; at most {DeclarationParser.Limit(variable.Space)} fit.");
+                + $".{variable.Space.ToString().ToLowerInvariant()} memory with a fixed size; at most "
+                + $"{DeclarationParser.Limit(variable.Space)} fit.");
         }
     }
 
@@ -244,7 +257,10 @@ internal sealed class KernelParser
             var name = _cursor.Current;
             guard = _registers.Find(name.Text);
             if (guard is null) throw new PtxSyntaxException(name.Line, $"the guard {name.Text} is not declared.");
-            if (guard.Type != PtxType.Pred) throw new PtxSyntaxException(name.Line, $"the guard {name.Text} is .{guard.Type.Name()}, not .pred.");
+            if (guard.Type != PtxType.Pred)
+            {
+                throw new PtxSyntaxException(name.Line, $"the guard {name.Text} is .{guard.Type.Name()}, not .pred.");
+            }
             _cursor.Take();
         }
 
@@ -260,9 +276,13 @@ internal sealed class KernelParser
         }
 
         _cursor.Expect(";");
-        if (_instructions.Count == MaximumInstructions) throw new PtxSyntaxException(token.Line, $"more than {MaximumInstructions} instructions.");
+        if (_instructions.Count == MaximumInstructions)
+        {
+            throw new PtxSyntaxException(token.Line, $"more than {MaximumInstructions} instructions.");
+        }
         var words = token.Text.Split('.');
-        var instruction = new PtxInstruction(words[0], words[1..], [.. operands], token.Line, _cursor.NoteOf(token.Line) ?? _locNote)
+        var instruction = new PtxInstruction(words[0], words[1..], [.. operands], token.Line,
+            _cursor.NoteOf(token.Line) ?? _locNote)
         {
             Guard = guard,
             GuardNegated = isNegated,
@@ -276,7 +296,8 @@ internal sealed class KernelParser
         var forms = InstructionForms.Of(instruction.Opcode);
         if (forms.IsEmpty)
         {
-            _cursor.Report(instruction.Line, $"the instruction '{instruction.Opcode}' is not known to this reader.", instruction.Form);
+            _cursor.Report(instruction.Line, $"the instruction '{instruction.Opcode}' is not known to this reader.",
+                instruction.Form);
             return false;
         }
 
@@ -296,11 +317,12 @@ internal sealed class KernelParser
             instruction.Space = match.Space;
             instruction.DestinationCount = form.DestinationCount;
             if (form.MinimumVersion <= _version && form.MinimumTarget <= _target) return true;
-            problem = $"needs .version {form.MinimumVersion} and .target sm_{form.MinimumTarget} or higher; the text says "
-                + $".version {_version} and .target sm_{_target}.";
+            problem = $"needs .version {form.MinimumVersion} and .target sm_{form.MinimumTarget} or higher; "
+                + $"the text says .version {_version} and .target sm_{_target}.";
         }
 
-        _cursor.Report(instruction.Line, problem ?? "no such combination of modifiers is known to this reader.", instruction.Form);
+        _cursor.Report(instruction.Line, problem ?? "no such combination of modifiers is known to this reader.",
+            instruction.Form);
         return false;
     }
 
@@ -308,9 +330,14 @@ internal sealed class KernelParser
     {
         foreach (var (operand, line) in _operands.Labels)
         {
-            if (_labels.TryGetValue(operand.Name, out var target)) operand.Target = target;
-            else _cursor.Report(line, $"'{operand.Name}' is not declared: no label, register or variable has that name.");
-            if (target >= _instructions.Count && operand.Target >= 0)
+            if (!_labels.TryGetValue(operand.Name, out var target))
+            {
+                _cursor.Report(line, $"'{operand.Name}' is not declared: no label, register or variable has it.");
+                continue;
+            }
+
+            operand.Target = target;
+            if (target >= _instructions.Count)
             {
                 _cursor.Report(line, $"the label '{operand.Name}' stands behind the last instruction.");
             }

@@ -2,10 +2,12 @@ using System.Globalization;
 
 namespace FlamingoGpu.Ptx.Reading;
 
-/// <summary>Numbers as PTX writes them: decimal, hexadecimal, octal and binary integers, decimal and bit-exact floats.</summary>
+/// <summary>Numbers as PTX writes them: decimal, hexadecimal, octal and binary integers, decimal and bit-exact
+/// floats.</summary>
 internal static class Literals
 {
-    /// <summary>The bits of a literal read as <paramref name="type"/>, zero-extended; null when it does not fit.</summary>
+    /// <summary>The bits of a literal read as <paramref name="type"/>, zero-extended; null when it does not
+    /// fit.</summary>
     public static ulong? Read(PtxOperand literal, PtxType type)
     {
         var text = literal.Text.TrimStart('-');
@@ -31,14 +33,16 @@ internal static class Literals
         if (text.Length == 0) return null;
         if (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
         {
-            return ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var hex)
+            return ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+                out var hex)
                 ? hex
                 : null;
         }
 
         if (text.StartsWith("0b", StringComparison.OrdinalIgnoreCase))
         {
-            return ulong.TryParse(text.AsSpan(2), NumberStyles.AllowBinarySpecifier, CultureInfo.InvariantCulture, out var binary)
+            return ulong.TryParse(text.AsSpan(2), NumberStyles.AllowBinarySpecifier, CultureInfo.InvariantCulture,
+                out var binary)
                 ? binary
                 : null;
         }
@@ -47,10 +51,12 @@ internal static class Literals
         return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
     }
 
-    /// <summary>Bytes of a bit-exact float literal (<c>0f</c>: 4, <c>0d</c>: 8), 0 for a decimal one, null for no float.</summary>
+    /// <summary>Bytes of a bit-exact float literal (<c>0f</c>: 4, <c>0d</c>: 8), 0 for a decimal one, null for no
+    /// float.</summary>
     public static int? FloatByteSize(string text)
     {
-        if (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) || text.StartsWith("0b", StringComparison.OrdinalIgnoreCase)) return null;
+        if (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+            || text.StartsWith("0b", StringComparison.OrdinalIgnoreCase)) return null;
         if (text.StartsWith("0f", StringComparison.OrdinalIgnoreCase)) return 4;
         if (text.StartsWith("0d", StringComparison.OrdinalIgnoreCase)) return 8;
         return text.AsSpan().IndexOfAny(".eE") >= 0 ? 0 : null;
@@ -83,7 +89,10 @@ internal static class Literals
         }
 
         if (text.Length != 2 + (byteSize * 2) || negative) return null;
-        if (!ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var bits)) return null;
+        if (!ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var bits))
+        {
+            return null;
+        }
         return (type, byteSize) switch
         {
             (PtxType.F32 or PtxType.B32, 4) or (PtxType.F64 or PtxType.B64, 8) => bits,

@@ -5,7 +5,8 @@ namespace FlamingoGpu.Ptx.Reading;
 /// <summary>Reads a whole text: the header, the variables, the kernels.</summary>
 internal sealed class ModuleParser
 {
-    private static readonly int[] Targets = [50, 52, 53, 60, 61, 62, 70, 72, 75, 80, 86, 87, 88, 89, 90, 100, 103, 110, 120, 121];
+    private static readonly int[] Targets =
+        [50, 52, 53, 60, 61, 62, 70, 72, 75, 80, 86, 87, 88, 89, 90, 100, 103, 110, 120, 121];
 
     private readonly TokenCursor _cursor;
     private readonly List<PtxKernel> _kernels = [];
@@ -51,13 +52,19 @@ internal sealed class ModuleParser
             case ".version": TakeVersion(); break;
             case ".target": TakeTarget(); break;
             case ".address_size":
-                if (_cursor.TakeCount("the address size", 64) != 64) throw new PtxSyntaxException(token.Line, "only .address_size 64 is read.");
+                if (_cursor.TakeCount("the address size", 64) != 64)
+                {
+                    throw new PtxSyntaxException(token.Line, "only .address_size 64 is read.");
+                }
                 _hasAddressSize = true;
                 break;
             case ".file": TakeFile(); break;
             case ".visible":
                 if (_cursor.Current.Is(".entry")) break;
-                if (_cursor.Current.Text is not (".const" or ".global")) throw _cursor.Unexpected("'.entry', '.const' or '.global'");
+                if (_cursor.Current.Text is not (".const" or ".global"))
+                {
+                    throw _cursor.Unexpected("'.entry', '.const' or '.global'");
+                }
                 break;
             case ".entry": Kernel(token.Line); break;
             case ".extern":
@@ -92,7 +99,8 @@ internal sealed class ModuleParser
             && Targets.Contains(_target);
         if (isKnown && !_cursor.Current.Is(",")) return;
         _target = 999;
-        throw new PtxSyntaxException(token.Line, $".target {token.Text} is not read; a single sm_NN is, such as sm_80.");
+        throw new PtxSyntaxException(token.Line,
+            $".target {token.Text} is not read; a single sm_NN is, such as sm_80.");
     }
 
     private void TakeFile()

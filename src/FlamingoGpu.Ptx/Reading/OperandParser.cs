@@ -1,7 +1,9 @@
 namespace FlamingoGpu.Ptx.Reading;
 
-/// <summary>Reads the operands of one kernel's instructions and resolves their registers, variables and labels.</summary>
-internal sealed class OperandParser(TokenCursor cursor, RegisterTable registers, Func<string, PtxVariable?> findVariable)
+/// <summary>Reads the operands of one kernel's instructions and resolves their registers, variables and
+/// labels.</summary>
+internal sealed class OperandParser(TokenCursor cursor, RegisterTable registers,
+    Func<string, PtxVariable?> findVariable)
 {
     private static readonly HashSet<string> Specials = new(StringComparer.Ordinal)
     {
@@ -33,7 +35,12 @@ internal sealed class OperandParser(TokenCursor cursor, RegisterTable registers,
         if (cursor.TryTake("!"))
         {
             var register = Register();
-            return new PtxOperand(PtxOperandKind.Register) { Text = "!" + register.Name, Register = register, Negated = true };
+            return new PtxOperand(PtxOperandKind.Register)
+            {
+                Text = "!" + register.Name,
+                Register = register,
+                Negated = true,
+            };
         }
 
         if (cursor.TryTake("-") || token.Kind == PtxTokenKind.Number)
@@ -104,7 +111,8 @@ internal sealed class OperandParser(TokenCursor cursor, RegisterTable registers,
         while (cursor.TryTake(","));
 
         cursor.Expect("}");
-        return new PtxOperand(PtxOperandKind.Vector) { Text = $"{{{string.Join(", ", list.Select(r => r.Name))}}}", Registers = list };
+        var text = $"{{{string.Join(", ", list.Select(r => r.Name))}}}";
+        return new PtxOperand(PtxOperandKind.Vector) { Text = text, Registers = list };
     }
 
     private PtxOperand Address()
@@ -119,7 +127,8 @@ internal sealed class OperandParser(TokenCursor cursor, RegisterTable registers,
             if (register is null) variable = findVariable(token.Text);
             if (register is null && variable is null)
             {
-                throw new PtxSyntaxException(token.Line, $"'{token.Text}' is neither a declared register nor a variable.");
+                throw new PtxSyntaxException(token.Line,
+                    $"'{token.Text}' is neither a declared register nor a variable.");
             }
 
             cursor.Take();

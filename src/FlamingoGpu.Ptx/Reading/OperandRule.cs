@@ -4,10 +4,10 @@ namespace FlamingoGpu.Ptx.Reading;
 
 /// <summary>
 /// What one operand of a form may be. The notation of <see cref="InstructionForms"/>: <c>=</c> written by the
-/// instruction, <c>T</c> <c>U</c> <c>2T</c> captured types or a type's name, <c>*N</c> registers in braces, <c>#</c> also a
-/// literal, <c>@</c> also a special register or a variable's address, <c>+</c> also a wider register, <c>!</c> may be
-/// negated, <c>|pred</c> may be paired with a predicate, <c>[space:size]</c> an address, <c>#a..b</c> and <c>#a,b</c> a
-/// literal out of a range or set, <c>label</c> a branch target.
+/// instruction, <c>T</c> <c>U</c> <c>2T</c> captured types or a type's name, <c>*N</c> registers in braces, <c>#</c>
+/// also a literal, <c>@</c> also a special register or a variable's address, <c>+</c> also a wider register, <c>!</c>
+/// may be negated, <c>|pred</c> may be paired with a predicate, <c>[space:size]</c> an address, <c>#a..b</c> and
+/// <c>#a,b</c> a literal out of a range or set, <c>label</c> a branch target.
 /// </summary>
 internal sealed class OperandRule
 {
@@ -79,9 +79,13 @@ internal sealed class OperandRule
     private static long[] Values(string text)
     {
         var range = text.Split("..");
-        if (range.Length == 1) return [.. text.Split(',').Select(part => long.Parse(part, CultureInfo.InvariantCulture))];
+        if (range.Length == 1)
+        {
+            return [.. text.Split(',').Select(part => long.Parse(part, CultureInfo.InvariantCulture))];
+        }
         var low = int.Parse(range[0], CultureInfo.InvariantCulture);
-        return [.. Enumerable.Range(low, int.Parse(range[1], CultureInfo.InvariantCulture) - low + 1).Select(v => (long)v)];
+        return [.. Enumerable.Range(low, int.Parse(range[1], CultureInfo.InvariantCulture) - low + 1)
+            .Select(v => (long)v)];
     }
 
     private string? CheckValue(PtxOperand operand)
@@ -89,7 +93,10 @@ internal sealed class OperandRule
         if (operand.Kind != PtxOperandKind.Immediate) return $"'{operand.Text}' must be a literal.";
         if (Literals.Read(operand, PtxType.U32) is not { } bits || !_values!.Contains((long)bits))
         {
-            return $"'{operand.Text}' must be {(_values!.Length > 4 ? $"between {_values[0]} and {_values[^1]}" : string.Join(" or ", _values))}.";
+            var allowed = _values!.Length > 4
+                ? $"between {_values[0]} and {_values[^1]}"
+                : string.Join(" or ", _values);
+            return $"'{operand.Text}' must be {allowed}.";
         }
 
         operand.Bits = bits;
@@ -105,7 +112,10 @@ internal sealed class OperandRule
             : match.TypeNamed(_type).ByteSize() * match.CountNamed(_count);
         if (bytes > 16) return $"one access moves at most 16 bytes, this one asks for {bytes}.";
         if (operand.Register is { } register) return CheckBase(register, space);
-        if (operand.Variable is not { } variable) return space == PtxSpace.Param ? "a parameter is read by its name." : null;
+        if (operand.Variable is not { } variable)
+        {
+            return space == PtxSpace.Param ? "a parameter is read by its name." : null;
+        }
         return CheckVariable(operand, variable, space, bytes);
     }
 
@@ -133,7 +143,8 @@ internal sealed class OperandRule
 
         if (!variable.IsDynamic && (operand.Offset < 0 || operand.Offset > variable.ByteLength - bytes))
         {
-            return $"{bytes} bytes at {operand.Text} lie outside {variable.Name}, which has {variable.ByteLength} bytes.";
+            return $"{bytes} bytes at {operand.Text} lie outside {variable.Name}, "
+                + $"which has {variable.ByteLength} bytes.";
         }
 
         var alignment = Math.Min(bytes, 16);
@@ -164,7 +175,8 @@ internal sealed class OperandRule
                     return $"'{operand.Text}' names a destination register twice.";
                 }
 
-                return operand.Registers.Select(register => CheckRegister(register, type)).FirstOrDefault(e => e is not null);
+                return operand.Registers.Select(register => CheckRegister(register, type))
+                    .FirstOrDefault(e => e is not null);
             case PtxOperandKind.Register when count != 1:
                 return $"'{operand.Text}' must be {count} registers in braces.";
             case PtxOperandKind.Register:
@@ -186,7 +198,8 @@ internal sealed class OperandRule
     private static string? CheckSymbol(PtxVariable variable, PtxType type)
     {
         var isAddress = type is PtxType.U64 or PtxType.B64 or PtxType.S64
-            || (type is PtxType.U32 or PtxType.B32 or PtxType.S32 && variable.Space is PtxSpace.Shared or PtxSpace.Local);
+            || (type is PtxType.U32 or PtxType.B32 or PtxType.S32
+                && variable.Space is PtxSpace.Shared or PtxSpace.Local);
         return isAddress ? null : $"the address of {variable.Name} does not fit .{type.Name()}.";
     }
 
@@ -206,7 +219,8 @@ internal sealed class OperandRule
     {
         if (type == PtxType.Pred || register == PtxType.Pred) return type == register;
         var exact = register.ByteSize() == type.ByteSize();
-        if (!exact && !(_allowsWider && register.ByteSize() > type.ByteSize() && !register.IsFloat() && !type.IsFloat()))
+        if (!exact && !(_allowsWider && register.ByteSize() > type.ByteSize() && !register.IsFloat()
+            && !type.IsFloat()))
         {
             return false;
         }

@@ -3,7 +3,8 @@ namespace FlamingoGpu.Ptx.Reading;
 /// <summary>A PTX text that was read and found legal.</summary>
 public sealed class PtxModule
 {
-    internal PtxModule(Version version, int target, IReadOnlyList<PtxKernel> kernels, IReadOnlyList<PtxVariable> variables)
+    internal PtxModule(Version version, int target, IReadOnlyList<PtxKernel> kernels,
+        IReadOnlyList<PtxVariable> variables)
     {
         Version = version;
         Target = target;

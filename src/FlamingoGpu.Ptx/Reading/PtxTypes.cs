@@ -35,6 +35,7 @@ public static class PtxTypes
     /// <summary>True for f16, f32 and f64.</summary>
     public static bool IsFloat(this PtxType type) => type is PtxType.F16 or PtxType.F32 or PtxType.F64;
 
-    /// <summary>True for the untyped sizes, and for the packed and bfloat types that live in untyped registers.</summary>
+    /// <summary>True for the untyped sizes, and for the packed and bfloat types that live in untyped
+    /// registers.</summary>
     public static bool IsBits(this PtxType type) => type is PtxType.B8 or PtxType.B16 or PtxType.B32 or PtxType.B64;
 }

@@ -28,7 +28,8 @@ public sealed class PtxVariable
     /// <summary>Size in bytes; 0 for <c>.extern .shared</c>, whose size is chosen at launch.</summary>
     public long ByteLength { get; }
 
-    /// <summary>Offset from the start of its space: of the parameter block, of the block's shared memory and so on.</summary>
+    /// <summary>Offset from the start of its space: of the parameter block, of the block's shared memory and so
+    /// on.</summary>
     public long Offset { get; internal set; }
 
     /// <summary>True for shared memory sized at launch.</summary>

@@ -19,7 +19,8 @@ internal sealed class RegisterTable
     {
         var word = cursor.Current.Text;
         var type = word.StartsWith('.') ? PtxTypes.Parse(word[1..]) : PtxType.None;
-        if (type is PtxType.None or PtxType.B8 or PtxType.U8 or PtxType.S8 or PtxType.BF16 or PtxType.BF16x2 or PtxType.F16x2)
+        if (type is PtxType.None or PtxType.B8 or PtxType.U8 or PtxType.S8
+            or PtxType.BF16 or PtxType.BF16x2 or PtxType.F16x2)
         {
             throw cursor.Unexpected("a register type such as .b32 or .pred");
         }
@@ -69,7 +70,8 @@ internal sealed class RegisterTable
         if (_names.TryGetValue(name, out var type)) return type;
         for (var end = name.Length - 1; end > 0 && char.IsAsciiDigit(name[end]); end--)
         {
-            if (_ranges.TryGetValue(name[..end], out var range) && IndexIn(name, name[..end]) is { } index && index < range.Count)
+            if (_ranges.TryGetValue(name[..end], out var range) && IndexIn(name, name[..end]) is { } index
+                && index < range.Count)
             {
                 return range.Type;
             }

@@ -47,7 +47,8 @@ internal sealed class TokenCursor(PtxLexer lexer)
 
     public string TakeName(string what)
     {
-        if (Current.Kind != PtxTokenKind.Word || Current.Text[0] == '.' || Current.Text.Contains('.', StringComparison.Ordinal))
+        if (Current.Kind != PtxTokenKind.Word || Current.Text[0] == '.'
+            || Current.Text.Contains('.', StringComparison.Ordinal))
         {
             throw Unexpected(what);
         }
@@ -57,7 +58,10 @@ internal sealed class TokenCursor(PtxLexer lexer)
 
     public int TakeCount(string what, int most)
     {
-        if (Current.Kind != PtxTokenKind.Number || Literals.Integer(Current.Text) is not { } value) throw Unexpected(what);
+        if (Current.Kind != PtxTokenKind.Number || Literals.Integer(Current.Text) is not { } value)
+        {
+            throw Unexpected(what);
+        }
         if (value > (ulong)most)
         {
             throw new PtxSyntaxException(
@@ -69,7 +73,8 @@ internal sealed class TokenCursor(PtxLexer lexer)
     }
 
     public PtxSyntaxException Unexpected(string expected) =>
-        new(Current.Line, AtEnd ? $"the text ends where {expected} was expected." : $"expected {expected}, found '{Current.Text}'.");
+        new(Current.Line, AtEnd ? $"the text ends where {expected} was expected."
+            : $"expected {expected}, found '{Current.Text}'.");
 
     public void Report(int line, string message, string? instruction = null)
     {

@@ -5,7 +5,8 @@ using FlamingoGpu.VirtualGpu.Operations;
 
 namespace FlamingoGpu.VirtualGpu.Compilation;
 
-/// <summary>Integer, logic and float arithmetic: typed lane loops for the frequent forms, delegates for the others.</summary>
+/// <summary>Integer, logic and float arithmetic: typed lane loops for the frequent forms, delegates for the
+/// others.</summary>
 internal static class ArithmeticCompiler
 {
     public static Op? Compile(Decoder x)
@@ -49,8 +50,10 @@ internal static class ArithmeticCompiler
                     : new Binary<ulong, uint, uint, MultiplyWideUnsigned>(x.D, x.Slot(1), x.Slot(2));
             case ("mad", _, true):
                 return x.Type == PtxType.S32
-                    ? new Ternary<long, int, int, long, MultiplyAddWideSigned>(x.D, x.Slot(1), x.Slot(2), x.Slot(3, PtxType.S64))
-                    : new Ternary<ulong, uint, uint, ulong, MultiplyAddWideUnsigned>(x.D, x.Slot(1), x.Slot(2), x.Slot(3, PtxType.U64));
+                    ? new Ternary<long, int, int, long, MultiplyAddWideSigned>(
+                        x.D, x.Slot(1), x.Slot(2), x.Slot(3, PtxType.S64))
+                    : new Ternary<ulong, uint, uint, ulong, MultiplyAddWideUnsigned>(
+                        x.D, x.Slot(1), x.Slot(2), x.Slot(3, PtxType.U64));
             case ("not", _, _):
                 return RegisterFile.IsWide(x.Type)
                     ? new Unary<ulong, ulong, Not<ulong>>(x.D, x.Slot(1))
@@ -156,14 +159,18 @@ internal static class ArithmeticCompiler
                 return new BitsFunction(x.D, isWide, x.Sources(1, type, PtxType.U32, PtxType.U32),
                     (a, position, length) => Extract(a, (int)position & 255, (int)length & 255, bits, type.IsSigned()));
             case "bfi":
-                return new BitFieldInsert(x.D, x.Slot(1), x.Slot(2), x.Slot(3, PtxType.U32), x.Slot(4, PtxType.U32), isWide);
+                return new BitFieldInsert(x.D, x.Slot(1), x.Slot(2), x.Slot(3, PtxType.U32), x.Slot(4, PtxType.U32),
+                    isWide);
             case "prmt":
-                return new BitsFunction(x.D, isWide, x.Sources(1, type, type, type), static (a, b, s) => Permute((uint)a, (uint)b, (uint)s));
+                return new BitsFunction(x.D, isWide, x.Sources(1, type, type, type),
+                    static (a, b, s) => Permute((uint)a, (uint)b, (uint)s));
             case "lop3":
                 var table = (uint)x.Operand(4).Bits;
-                return new BitsFunction(x.D, isWide, x.Sources(1, type, type, type), (a, b, c) => Lookup((uint)a, (uint)b, (uint)c, table));
+                return new BitsFunction(x.D, isWide, x.Sources(1, type, type, type),
+                    (a, b, c) => Lookup((uint)a, (uint)b, (uint)c, table));
             case "shf":
-                return new BitsFunction(x.D, isWide, x.Sources(1, type, type, PtxType.U32), Funnel(x.Has("l"), x.Has("clamp")));
+                return new BitsFunction(x.D, isWide, x.Sources(1, type, type, PtxType.U32),
+                    Funnel(x.Has("l"), x.Has("clamp")));
             case "dp4a":
                 var (isSignedA, isSignedB) = (type.IsSigned(), x.Instruction.SourceType.IsSigned());
                 return new BitsFunction(x.D, isWide, x.Sources(1, PtxType.B32, PtxType.B32, PtxType.B32),
@@ -304,7 +311,8 @@ internal static class ArithmeticCompiler
 
         Func<float, float, float, float>? function = opcode switch
         {
-            "fma" => static (a, b, c) => Subnormals.Flush(MathF.FusedMultiplyAdd(Subnormals.Flush(a), Subnormals.Flush(b), Subnormals.Flush(c))),
+            "fma" => static (a, b, c) => Subnormals.Flush(
+                MathF.FusedMultiplyAdd(Subnormals.Flush(a), Subnormals.Flush(b), Subnormals.Flush(c))),
             "neg" => static (a, _, _) => -Subnormals.Flush(a),
             "abs" => static (a, _, _) => MathF.Abs(Subnormals.Flush(a)),
             "min" when flushes => static (a, b, _) => MathF.Min(Subnormals.Flush(a), Subnormals.Flush(b)),
@@ -329,7 +337,8 @@ internal static class ArithmeticCompiler
         };
         if (function is null) return null;
         return x.Has("ftz")
-            ? SingleFunction(x, (a, b, c) => Saturate(Subnormals.Flush(function(Subnormals.Flush(a), Subnormals.Flush(b), Subnormals.Flush(c)))))
+            ? SingleFunction(x, (a, b, c) => Saturate(
+                Subnormals.Flush(function(Subnormals.Flush(a), Subnormals.Flush(b), Subnormals.Flush(c)))))
             : SingleFunction(x, (a, b, c) => Saturate(function(a, b, c)));
     }
 
@@ -339,7 +348,8 @@ internal static class ArithmeticCompiler
     private static BitsFunction SingleFunction(Decoder x, Func<float, float, float, float> function) => new(
         x.D, isWide: false, x.Sources(1, [.. Enumerable.Repeat(PtxType.F32, x.Count - 1)]),
         (a, b, c) => BitConverter.SingleToUInt32Bits(function(
-            BitConverter.UInt32BitsToSingle((uint)a), BitConverter.UInt32BitsToSingle((uint)b), BitConverter.UInt32BitsToSingle((uint)c))));
+            BitConverter.UInt32BitsToSingle((uint)a), BitConverter.UInt32BitsToSingle((uint)b),
+                BitConverter.UInt32BitsToSingle((uint)c))));
 
     private static Op SingleBinary<TF>(Decoder x, bool flushes)
         where TF : struct, IVectorBinary<float> =>
@@ -378,7 +388,8 @@ internal static class ArithmeticCompiler
         if (function is null) return null;
         return new BitsFunction(x.D, isWide: true, x.Sources(1, [.. Enumerable.Repeat(PtxType.F64, x.Count - 1)]),
             (a, b, c) => BitConverter.DoubleToUInt64Bits(function(
-                BitConverter.UInt64BitsToDouble(a), BitConverter.UInt64BitsToDouble(b), BitConverter.UInt64BitsToDouble(c))));
+                BitConverter.UInt64BitsToDouble(a), BitConverter.UInt64BitsToDouble(b),
+                    BitConverter.UInt64BitsToDouble(c))));
     }
 
     /// <summary>16-bit floats, one or two to a register.</summary>
@@ -413,12 +424,16 @@ internal static class ArithmeticCompiler
         };
         if (function is null) return null;
         if (x.Has("ftz")) function = Flushing(function);
-        if (x.Has("relu")) return (a, b, c) => Clamped(function(a, b, c), isBrain, float.PositiveInfinity, keepsNaN: true);
+        if (x.Has("relu"))
+        {
+            return (a, b, c) => Clamped(function(a, b, c), isBrain, float.PositiveInfinity, keepsNaN: true);
+        }
         return x.Has("sat") ? (a, b, c) => Clamped(function(a, b, c), isBrain, 1, keepsNaN: false) : function;
     }
 
     private static Func<uint, uint, uint, uint> Rounded(bool isBrain, Func<float, float, float> function) =>
-        (a, b, _) => SixteenBit.FromSingle(function(SixteenBit.ToSingle(a, isBrain), SixteenBit.ToSingle(b, isBrain)), isBrain);
+        (a, b, _) => SixteenBit.FromSingle(function(SixteenBit.ToSingle(a, isBrain), SixteenBit.ToSingle(b, isBrain)),
+            isBrain);
 
     /// <summary>f16 only: its subnormals have a zero exponent field of five bits.</summary>
     private static Func<uint, uint, uint, uint> Flushing(Func<uint, uint, uint, uint> function)

@@ -21,8 +21,14 @@ internal static class ComparisonCompiler
     private static CombinedCompareOp Combined(Decoder x)
     {
         var test = Comparison(x, x.Instruction.Modifiers[0]);
-        Func<uint, uint, uint> join = x.Has("and") ? static (a, b) => a & b : x.Has("or") ? static (a, b) => a | b : static (a, b) => a ^ b;
-        return new CombinedCompareOp(x.D, x.Sources(1, x.Type, x.Type), x.Slot(3, PtxType.Pred), x.Operand(3).Negated, test, join);
+        Func<uint, uint, uint> join = x.Instruction.Modifiers[1] switch
+        {
+            "and" => static (a, b) => a & b,
+            "or" => static (a, b) => a | b,
+            _ => static (a, b) => a ^ b,
+        };
+        return new CombinedCompareOp(x.D, x.Sources(1, x.Type, x.Type), x.Slot(3, PtxType.Pred), x.Operand(3).Negated,
+            test, join);
     }
 
     private static Op? Fast(Decoder x, string comparison) => x.Type switch
@@ -114,8 +120,10 @@ internal static class ComparisonCompiler
             "infinite" => (a, _) => double.IsInfinity(Value(a, x.Type, false)),
             "number" => (a, _) => !double.IsNaN(Value(a, x.Type, false)),
             "notanumber" => (a, _) => double.IsNaN(Value(a, x.Type, false)),
-            "normal" => (a, _) => isDouble ? double.IsNormal(Value(a, x.Type, false)) : float.IsNormal((float)Value(a, x.Type, false)),
-            _ => (a, _) => isDouble ? double.IsSubnormal(Value(a, x.Type, false)) : float.IsSubnormal((float)Value(a, x.Type, false)),
+            "normal" => (a, _) => isDouble ? double.IsNormal(Value(a, x.Type, false))
+                : float.IsNormal((float)Value(a, x.Type, false)),
+            _ => (a, _) => isDouble ? double.IsSubnormal(Value(a, x.Type, false))
+                : float.IsSubnormal((float)Value(a, x.Type, false)),
         };
         return new BitsPredicate(x.D, x.Sources(1, x.Type), test);
     }
@@ -123,7 +131,8 @@ internal static class ComparisonCompiler
 
 /// <summary>A comparison whose result is joined with another predicate.</summary>
 internal sealed unsafe class CombinedCompareOp(
-    Slot d, (Slot Slot, bool IsWide)[] sources, Slot other, bool isNegated, Func<ulong, ulong, bool> test, Func<uint, uint, uint> join)
+    Slot d, (Slot Slot, bool IsWide)[] sources, Slot other, bool isNegated, Func<ulong, ulong, bool> test,
+        Func<uint, uint, uint> join)
     : RegisterOp(d)
 {
     public override void Run(Warp warp, uint mask)

@@ -27,15 +27,18 @@ internal static class ConversionCompiler
         {
             (PtxType.U64 or PtxType.S64, PtxType.U32) => new Unary<ulong, uint, WidenUnsigned>(x.D, x.Slot(1, from)),
             (PtxType.U64 or PtxType.S64, PtxType.S32) => new Unary<long, int, WidenSigned>(x.D, x.Slot(1, from)),
-            (PtxType.U32 or PtxType.S32, PtxType.U64 or PtxType.S64) => new Unary<uint, ulong, Narrow>(x.D, x.Slot(1, from)),
+            (PtxType.U32 or PtxType.S32, PtxType.U64 or PtxType.S64) =>
+                new Unary<uint, ulong, Narrow>(x.D, x.Slot(1, from)),
             (PtxType.F32, PtxType.S32) => new Unary<float, int, SingleFromSigned>(x.D, x.Slot(1, from)),
             (PtxType.F32, PtxType.U32) => new Unary<float, uint, SingleFromUnsigned>(x.D, x.Slot(1, from)),
             (PtxType.F32, PtxType.F16) => new Unary<float, uint, SingleFromHalf>(x.D, x.Slot(1, from)),
             (PtxType.F32, PtxType.BF16) => new Unary<uint, uint, SingleFromBFloat16>(x.D, x.Slot(1, from)),
             (PtxType.F16, PtxType.F32) => new Unary<uint, float, HalfFromSingle>(x.D, x.Slot(1, from)),
             (PtxType.BF16, PtxType.F32) => new Unary<uint, float, BFloat16FromSingle>(x.D, x.Slot(1, from)),
-            (PtxType.F16x2, PtxType.F32) => new Binary<uint, float, float, PackHalf>(x.D, x.Slot(1, from), x.Slot(2, from)),
-            (PtxType.BF16x2, PtxType.F32) => new Binary<uint, float, float, PackBFloat16>(x.D, x.Slot(1, from), x.Slot(2, from)),
+            (PtxType.F16x2, PtxType.F32) => new Binary<uint, float, float, PackHalf>(
+                x.D, x.Slot(1, from), x.Slot(2, from)),
+            (PtxType.BF16x2, PtxType.F32) => new Binary<uint, float, float, PackBFloat16>(
+                x.D, x.Slot(1, from), x.Slot(2, from)),
             _ => null,
         };
     }
@@ -49,7 +52,9 @@ internal static class ConversionCompiler
 
     private static Func<float, uint> ToSixteenBit(Decoder x, bool isBrain)
     {
-        Func<float, uint> round = x.Has("rz") ? value => SixteenBit.Truncate(value, isBrain) : value => SixteenBit.FromSingle(value, isBrain);
+        Func<float, uint> round = x.Has("rz")
+            ? value => SixteenBit.Truncate(value, isBrain)
+            : value => SixteenBit.FromSingle(value, isBrain);
         if (x.Has("ftz"))
         {
             var inner = round;
@@ -73,16 +78,21 @@ internal static class ConversionCompiler
 
     private static Func<ulong, ulong>? Function(Decoder x, PtxType to, PtxType from)
     {
-        if (to.IsInteger() && from.IsInteger()) return IntegerToInteger(to, from, x.Has("sat"), x.IsWide(0, to), Width(x, 0, to));
+        if (to.IsInteger() && from.IsInteger())
+        {
+            return IntegerToInteger(to, from, x.Has("sat"), x.IsWide(0, to), Width(x, 0, to));
+        }
         if (to.IsInteger()) return FloatToInteger(x, to, from);
         if (from.IsInteger()) return IntegerToFloat(to, from);
         return FloatToFloat(x, to, from);
     }
 
-    private static int Width(Decoder x, int index, PtxType type) => x.Operand(index).Register?.Type.ByteSize() ?? type.ByteSize();
+    private static int Width(Decoder x, int index, PtxType type) =>
+        x.Operand(index).Register?.Type.ByteSize() ?? type.ByteSize();
 
     /// <summary>Cuts or saturates to the target type, then extends to the register that holds it.</summary>
-    private static Func<ulong, ulong> IntegerToInteger(PtxType to, PtxType from, bool saturates, bool isWide, int registerBytes)
+    private static Func<ulong, ulong> IntegerToInteger(
+        PtxType to, PtxType from, bool saturates, bool isWide, int registerBytes)
     {
         var mask = registerBytes >= 8 || isWide ? ulong.MaxValue : (1UL << (8 * registerBytes)) - 1;
         return bits =>
@@ -101,7 +111,8 @@ internal static class ConversionCompiler
 
     private static Int128 Lowest(PtxType type) => type.IsSigned() ? -(Int128.One << ((8 * type.ByteSize()) - 1)) : 0;
 
-    private static Int128 Highest(PtxType type) => (Int128.One << ((8 * type.ByteSize()) - (type.IsSigned() ? 1 : 0))) - 1;
+    private static Int128 Highest(PtxType type) =>
+        (Int128.One << ((8 * type.ByteSize()) - (type.IsSigned() ? 1 : 0))) - 1;
 
     /// <summary>Always clamps to the target's range; NaN becomes 0.</summary>
     private static Func<ulong, ulong> FloatToInteger(Decoder x, PtxType to, PtxType from)
@@ -116,7 +127,7 @@ internal static class ConversionCompiler
             if (flushes && from == PtxType.F32) value = Subnormals.Flush((float)value);
             value = round(value);
             if (double.IsNaN(value)) return 0;
-            var whole = value >= 1e30 ? Highest(to) : value <= -1e30 ? Lowest(to) : Int128.Clamp((Int128)value, Lowest(to), Highest(to));
+            var whole = Int128.Clamp((Int128)Math.Clamp(value, -1e30, 1e30), Lowest(to), Highest(to));
             return (ulong)whole & mask;
         };
     }
@@ -130,16 +141,20 @@ internal static class ConversionCompiler
 
     private static Func<ulong, ulong>? IntegerToFloat(PtxType to, PtxType from) => to switch
     {
-        PtxType.F64 => bits => BitConverter.DoubleToUInt64Bits(from.IsSigned() ? (long)Extend(bits, from) : ToDouble((ulong)Extend(bits, from))),
-        PtxType.F32 => bits => BitConverter.SingleToUInt32Bits(from.IsSigned() ? (long)Extend(bits, from) : ToSingle((ulong)Extend(bits, from))),
+        PtxType.F64 => bits => BitConverter.DoubleToUInt64Bits(
+            from.IsSigned() ? (long)Extend(bits, from) : ToDouble((ulong)Extend(bits, from))),
+        PtxType.F32 => bits => BitConverter.SingleToUInt32Bits(
+            from.IsSigned() ? (long)Extend(bits, from) : ToSingle((ulong)Extend(bits, from))),
         PtxType.F16 => bits => SixteenBit.FromDouble((double)Extend(bits, from), isBrain: false),
         _ => null,
     };
 
     /// <summary>Above 2⁶³ halves the value first, keeping a sticky bit so that it still rounds once.</summary>
-    private static float ToSingle(ulong value) => value <= long.MaxValue ? (long)value : 2f * (long)((value >> 1) | (value & 1));
+    private static float ToSingle(ulong value) =>
+        value <= long.MaxValue ? (long)value : 2f * (long)((value >> 1) | (value & 1));
 
-    private static double ToDouble(ulong value) => value <= long.MaxValue ? (long)value : 2.0 * (long)((value >> 1) | (value & 1));
+    private static double ToDouble(ulong value) =>
+        value <= long.MaxValue ? (long)value : 2.0 * (long)((value >> 1) | (value & 1));
 
     private static Func<ulong, ulong>? FloatToFloat(Decoder x, PtxType to, PtxType from)
     {
@@ -161,7 +176,8 @@ internal static class ConversionCompiler
         };
         return to switch
         {
-            PtxType.F32 when flushes => bits => BitConverter.SingleToUInt32Bits(Subnormals.Flush((float)convertValue(bits))),
+            PtxType.F32 when flushes => bits => BitConverter.SingleToUInt32Bits(
+                Subnormals.Flush((float)convertValue(bits))),
             PtxType.F32 => bits => BitConverter.SingleToUInt32Bits((float)convertValue(bits)),
             PtxType.F64 => bits => BitConverter.DoubleToUInt64Bits(convertValue(bits)),
             _ => null,
@@ -178,8 +194,8 @@ internal static class ConversionCompiler
     };
 
     /// <summary>
-    /// Saturates two integers into the lower part of the result, a above b; with a third operand the bytes already there
-    /// move up.
+    /// Saturates two integers into the lower part of the result, a above b; with a third operand the bytes already
+    /// there move up.
     /// </summary>
     private static BitsFunction Pack(Decoder x)
     {

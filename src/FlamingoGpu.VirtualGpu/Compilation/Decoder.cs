@@ -38,7 +38,8 @@ internal sealed class Decoder(
     {
         var operand = Operand(index);
         return operand.Kind == PtxOperandKind.Vector
-            ? [.. operand.Registers.Select(register => new Element(registers.Of(register), RegisterFile.IsWide(register.Type)))]
+            ? [.. operand.Registers.Select(register =>
+                new Element(registers.Of(register), RegisterFile.IsWide(register.Type)))]
             : [new Element(Slot(index, type), IsWide(operand, type))];
     }
 
@@ -57,7 +58,8 @@ internal sealed class Decoder(
         var operand = Operand(index);
         if (operand.Register is { } register)
         {
-            return new AddressOperand(registers.Of(register), RegisterFile.IsWide(register.Type), operand.Offset, space);
+            return new AddressOperand(registers.Of(register), RegisterFile.IsWide(register.Type), operand.Offset,
+                space);
         }
 
         var start = operand.Variable is { } variable ? (long)AddressOf(variable) : 0;

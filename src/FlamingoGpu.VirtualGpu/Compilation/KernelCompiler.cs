@@ -37,14 +37,16 @@ internal static class KernelCompiler
         var instruction = decoder.Instruction;
         var op = (instruction.Opcode switch
         {
-            "ld" or "st" or "atom" or "red" or "cp" or "ldmatrix" or "prefetch" or "fence" or "membar" => MemoryCompiler.Compile(decoder),
+            "ld" or "st" or "atom" or "red" or "cp" or "ldmatrix" or "prefetch" or "fence" or "membar" =>
+                MemoryCompiler.Compile(decoder),
             "mov" or "cvta" or "selp" or "createpolicy" => MoveCompiler.Compile(decoder),
             "cvt" => ConversionCompiler.Compile(decoder),
             "setp" or "testp" => ComparisonCompiler.Compile(decoder),
-            "bra" or "ret" or "exit" or "trap" or "bar" or "barrier" or "shfl" or "vote" or "match" or "redux" or "activemask" or "mma"
-                or "movmatrix" => WarpCompiler.Compile(decoder),
+            "bra" or "ret" or "exit" or "trap" or "bar" or "barrier" or "shfl" or "vote" or "match" or "redux"
+                or "activemask" or "mma" or "movmatrix" => WarpCompiler.Compile(decoder),
             _ => ArithmeticCompiler.Compile(decoder),
-        }) ?? throw new DeviceException($"virtual device: {instruction} is legal PTX that the virtual GPU does not execute.");
+        }) ?? throw new DeviceException(
+            $"virtual device: {instruction} is legal PTX that the virtual GPU does not execute.");
         op.Attach(instruction, decoder.Guard());
         return op;
     }
@@ -55,7 +57,10 @@ internal static class KernelCompiler
         var narrowest = 4;
         foreach (var instruction in kernel.Instructions)
         {
-            if (instruction.Opcode is "cp" && space == PtxSpace.Global && instruction.Operands.Count == 4) narrowest = 1;
+            if (instruction.Opcode is "cp" && space == PtxSpace.Global && instruction.Operands.Count == 4)
+            {
+                narrowest = 1;
+            }
             if (instruction.Opcode is not ("ld" or "st" or "atom" or "red")) continue;
             if (instruction.Space != space && instruction.Space != PtxSpace.Generic) continue;
             narrowest = Math.Min(narrowest, instruction.Type.ByteSize());

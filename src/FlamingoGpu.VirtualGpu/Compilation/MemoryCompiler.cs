@@ -20,7 +20,8 @@ internal static class MemoryCompiler
         _ => new FenceOp(),
     };
 
-    private static bool IsStrong(Decoder x) => x.Has("volatile") || x.Has("relaxed") || x.Has("acquire") || x.Has("release");
+    private static bool IsStrong(Decoder x) =>
+        x.Has("volatile") || x.Has("relaxed") || x.Has("acquire") || x.Has("release");
 
     private static Op Load(Decoder x)
     {
@@ -88,5 +89,6 @@ internal static class MemoryCompiler
     };
 
     private static uint HalfSum(ulong a, ulong b) => SixteenBit.FromSingle(
-        SixteenBit.ToSingle((uint)a & 0xFFFF, isBrain: false) + SixteenBit.ToSingle((uint)b & 0xFFFF, isBrain: false), isBrain: false);
+        SixteenBit.ToSingle((uint)a & 0xFFFF, isBrain: false) + SixteenBit.ToSingle((uint)b & 0xFFFF, isBrain: false),
+            isBrain: false);
 }

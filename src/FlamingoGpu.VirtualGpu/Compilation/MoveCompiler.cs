@@ -19,7 +19,10 @@ internal static class MoveCompiler
 
     private static Op Move(Decoder x)
     {
-        if (x.Operand(0).Kind == PtxOperandKind.Vector) return new UnpackOp(x.Slots(0), x.Slot(1), RegisterFile.IsWide(x.Type));
+        if (x.Operand(0).Kind == PtxOperandKind.Vector)
+        {
+            return new UnpackOp(x.Slots(0), x.Slot(1), RegisterFile.IsWide(x.Type));
+        }
         if (x.Operand(1).Kind == PtxOperandKind.Vector) return new PackOp(x.D, x.Slots(1), RegisterFile.IsWide(x.Type));
         if (x.Type == PtxType.Pred) return new PredicateOp(x.D, x.Slot(1), x.Slot(1), static (a, _) => a);
         return RegisterFile.IsWide(x.Type)
@@ -27,7 +30,8 @@ internal static class MoveCompiler
             : new Unary<uint, uint, Identity<uint>>(x.D, x.Slot(1));
     }
 
-    /// <summary>Generic addresses of shared memory lie in a window of their own; the others are what they are.</summary>
+    /// <summary>Generic addresses of shared memory lie in a window of their own; the others are what they
+    /// are.</summary>
     private static Op ConvertAddress(Decoder x)
     {
         if (x.Instruction.Space != PtxSpace.Shared) return new Unary<ulong, ulong, Identity<ulong>>(x.D, x.Slot(1));
@@ -49,7 +53,8 @@ internal sealed unsafe class SelectOp(Slot d, Slot a, Slot b, Slot predicate, bo
             else warp.R[D.Offset + lane] = warp.R[from.Offset + lane];
         }
 
-        Spread(warp, mask, warp.Poison[predicate.Shadow] | (warp.Poison[a.Shadow] & chosen) | (warp.Poison[b.Shadow] & ~chosen));
+        Spread(warp, mask, warp.Poison[predicate.Shadow] | (warp.Poison[a.Shadow] & chosen)
+            | (warp.Poison[b.Shadow] & ~chosen));
     }
 }
 
@@ -98,7 +103,10 @@ internal sealed unsafe class UnpackOp(Slot[] parts, Slot source, bool isWide) : 
         {
             var lane = BitOperations.TrailingZeroCount(lanes);
             var value = isWide ? ((ulong*)(warp.R + source.Offset))[lane] : warp.R[source.Offset + lane];
-            for (var i = 0; i < parts.Length; i++) warp.R[parts[i].Offset + lane] = (uint)((value >> (i * bits)) & part);
+            for (var i = 0; i < parts.Length; i++)
+            {
+                warp.R[parts[i].Offset + lane] = (uint)((value >> (i * bits)) & part);
+            }
         }
 
         foreach (var slot in parts)

@@ -55,7 +55,8 @@ internal sealed class RegisterFile
         return slot;
     }
 
-    /// <summary>Room for 32 lanes of 4 or 8 bytes, or with 0 for one lane mask; lanes start on 64-byte bounds.</summary>
+    /// <summary>Room for 32 lanes of 4 or 8 bytes, or with 0 for one lane mask; lanes start on 64-byte
+    /// bounds.</summary>
     private int Take(int laneBytes)
     {
         var offset = Units;

@@ -26,7 +26,13 @@ internal static class WarpCompiler
 
     private static BarrierOp Barrier(Decoder x)
     {
-        var vote = x.Has("popc") ? BarrierVote.Count : x.Has("and") ? BarrierVote.And : x.Has("or") ? BarrierVote.Or : BarrierVote.None;
+        var vote = (x.Has("popc"), x.Has("and"), x.Has("or")) switch
+        {
+            (true, _, _) => BarrierVote.Count,
+            (_, true, _) => BarrierVote.And,
+            (_, _, true) => BarrierVote.Or,
+            _ => BarrierVote.None,
+        };
         var reduces = vote != BarrierVote.None;
         var first = reduces ? 1 : 0;
         var counts = x.Count - (2 * first);
@@ -42,14 +48,27 @@ internal static class WarpCompiler
 
     private static ShuffleOp Shuffle(Decoder x)
     {
-        var mode = x.Has("up") ? ShuffleMode.Up : x.Has("down") ? ShuffleMode.Down : x.Has("bfly") ? ShuffleMode.Butterfly : ShuffleMode.Index;
+        var mode = x.Instruction.Modifiers[1] switch
+        {
+            "up" => ShuffleMode.Up,
+            "down" => ShuffleMode.Down,
+            "bfly" => ShuffleMode.Butterfly,
+            _ => ShuffleMode.Index,
+        };
         return new ShuffleOp(x.D, x.Paired(0), x.Slot(1), x.Slot(2), x.Slot(3), x.Slot(4), mode);
     }
 
     private static VoteOp Vote(Decoder x)
     {
-        var mode = x.Has("ballot") ? VoteMode.Ballot : x.Has("all") ? VoteMode.All : x.Has("any") ? VoteMode.Any : VoteMode.Uniform;
-        return new VoteOp(x.Slot(0, PtxType.B32), x.Slot(1, PtxType.Pred), x.Operand(1).Negated, x.Slot(2, PtxType.B32), mode);
+        var mode = x.Instruction.Modifiers[1] switch
+        {
+            "ballot" => VoteMode.Ballot,
+            "all" => VoteMode.All,
+            "any" => VoteMode.Any,
+            _ => VoteMode.Uniform,
+        };
+        return new VoteOp(x.Slot(0, PtxType.B32), x.Slot(1, PtxType.Pred), x.Operand(1).Negated,
+            x.Slot(2, PtxType.B32), mode);
     }
 
     private static Func<uint, uint, uint> Reduction(Decoder x)
@@ -68,7 +87,8 @@ internal static class WarpCompiler
     }
 
     private static Op Multiply(Decoder x) => x.Type == PtxType.None
-        ? new MatrixMultiplyFloat(x.Slots(0), x.Slots(1), x.Slots(2), x.Slots(3), x.Has("bf16"), isHalfSum: !x.Has("f32"))
+        ? new MatrixMultiplyFloat(x.Slots(0), x.Slots(1), x.Slots(2), x.Slots(3), x.Has("bf16"),
+            isHalfSum: !x.Has("f32"))
         : new MatrixMultiplyBytes(x.Slots(0), x.Slots(1), x.Slots(2), x.Slots(3), x.Type == PtxType.S8,
             x.Instruction.SourceType == PtxType.S8, x.Has("satfinite"));
 }

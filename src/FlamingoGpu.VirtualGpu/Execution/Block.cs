@@ -1,6 +1,7 @@
 namespace FlamingoGpu.VirtualGpu.Execution;
 
-/// <summary>A place for one resident block: its warps, barriers and shared memory, used by one block after another.</summary>
+/// <summary>A place for one resident block: its warps, barriers and shared memory, used by one block after
+/// another.</summary>
 internal sealed class Block : IDisposable
 {
     public const int BarrierCount = 16;
@@ -13,7 +14,10 @@ internal sealed class Block : IDisposable
         var threads = (int)run.BlockExtents.Count;
         Warps = new Warp[(threads + Warp.Size - 1) / Warp.Size];
         Shared = new SharedMemory(run.SharedBytes, run.Program.SharedCellShift, Warps.Length);
-        for (var i = 0; i < Warps.Length; i++) Warps[i] = new Warp(this, i, Math.Min(Warp.Size, threads - (i * Warp.Size)));
+        for (var i = 0; i < Warps.Length; i++)
+        {
+            Warps[i] = new Warp(this, i, Math.Min(Warp.Size, threads - (i * Warp.Size)));
+        }
         Barriers = [.. Enumerable.Range(0, BarrierCount).Select(_ => new BlockBarrier(Warps.Length))];
     }
 

@@ -22,7 +22,8 @@ internal sealed class ControlFlow
         _postDominator = PostDominators();
     }
 
-    /// <summary>Index of the instruction where the sides of the branch at <paramref name="branch"/> meet, or -1.</summary>
+    /// <summary>Index of the instruction where the sides of the branch at <paramref name="branch"/> meet, or
+    /// -1.</summary>
     public int RejoinOf(int branch)
     {
         var block = _postDominator[_blockOf[branch]];

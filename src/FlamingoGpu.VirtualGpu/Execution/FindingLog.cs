@@ -17,8 +17,8 @@ internal sealed class FindingLog(string kernel)
             return;
         }
 
-        Add(new Finding(kind, kernel, instruction.Line, instruction.Source, instruction.Form, warp.Block.Index, warp.Index,
-            lane, address, message));
+        Add(new Finding(kind, kernel, instruction.Line, instruction.Source, instruction.Form, warp.Block.Index,
+            warp.Index, lane, address, message));
     }
 
     public void Add(Finding finding)

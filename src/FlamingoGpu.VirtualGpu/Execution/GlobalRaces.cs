@@ -66,7 +66,10 @@ internal sealed unsafe class GlobalRaces(int launch, int cellShift, bool isEnabl
             else if (access != Access.StrongRead)
             {
                 var read = page.Reads[cell];
-                if (IsOfThisLaunch(read) && MeetsReader(warp, lane, read)) Report(warp, op, lane, allocation.Start + (ulong)offset, access, "a read", read);
+                if (IsOfThisLaunch(read) && MeetsReader(warp, lane, read))
+                {
+                    Report(warp, op, lane, allocation.Start + (ulong)offset, access, "a read", read);
+                }
                 page.Writes[cell] = own | (access == Access.StrongWrite ? Strong : 0);
             }
         }

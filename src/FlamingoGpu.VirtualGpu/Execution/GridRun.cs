@@ -125,11 +125,12 @@ internal sealed class GridRun : IDisposable
         var first = waiting[0];
         var barrier = first.Block.Barriers[first.WaitingOn];
         var where = string.Join("; ", waiting.Take(8).Select(warp =>
-            $"block {warp.Block.Index} warp {warp.Index} at barrier {warp.WaitingOn} (line {warp.WaitingAt!.Instruction.Line})"));
+            $"block {warp.Block.Index} warp {warp.Index} at barrier {warp.WaitingOn} "
+            + $"(line {warp.WaitingAt!.Instruction.Line})"));
         var ended = first.Block.Warps.Count(warp => warp.IsDone);
         Log.Report(FindingKind.Deadlock, first.WaitingAt!, first, -1, 0,
-            $"no warp can go on. The barrier has {barrier.Arrived} of {barrier.Expected} threads, {ended} warps of the block "
-            + $"have ended. Waiting: {where}.");
+            $"no warp can go on. The barrier has {barrier.Arrived} of {barrier.Expected} threads, {ended} warps of "
+            + $"the block have ended. Waiting: {where}.");
         Abort();
     }
 

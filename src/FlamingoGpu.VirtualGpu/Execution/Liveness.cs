@@ -5,7 +5,8 @@ namespace FlamingoGpu.VirtualGpu.Execution;
 /// <summary>Estimates registers for each thread: the most 32-bit values alive at any instruction.</summary>
 internal static class Liveness
 {
-    /// <summary>What a driver's compiler needs besides values: addresses it strength-reduces, scratch, the stack pointer.</summary>
+    /// <summary>What a driver's compiler needs besides values: addresses it strength-reduces, scratch, the stack
+    /// pointer.</summary>
     private const int Overhead = 8;
     private const int Most = 255;
 
@@ -13,7 +14,8 @@ internal static class Liveness
     {
         var code = kernel.Instructions;
         var words = (kernel.Registers.Count + 63) / 64;
-        var weights = kernel.Registers.Select(r => r.Type == PtxType.Pred ? 0 : Math.Max(1, r.Type.ByteSize() / 4)).ToArray();
+        var weights = kernel.Registers.Select(r => r.Type == PtxType.Pred ? 0 : Math.Max(1, r.Type.ByteSize() / 4))
+            .ToArray();
         var before = new ulong[(code.Count + 1) * words];
         var scratch = new ulong[words];
         var peak = 0;
@@ -43,13 +45,19 @@ internal static class Liveness
         if (instruction.Opcode == "bra") Merge(live, before.AsSpan(instruction.Operands[0].Target * words, words));
         for (var i = 0; i < instruction.DestinationCount && instruction.Guard is null; i++)
         {
-            foreach (var register in RegistersOf(instruction.Operands[i])) live[register.Index / 64] &= ~(1UL << (register.Index % 64));
+            foreach (var register in RegistersOf(instruction.Operands[i]))
+            {
+                live[register.Index / 64] &= ~(1UL << (register.Index % 64));
+            }
         }
 
         if (instruction.Guard is { } guard) live[guard.Index / 64] |= 1UL << (guard.Index % 64);
         for (var i = instruction.DestinationCount; i < instruction.Operands.Count; i++)
         {
-            foreach (var register in RegistersOf(instruction.Operands[i])) live[register.Index / 64] |= 1UL << (register.Index % 64);
+            foreach (var register in RegistersOf(instruction.Operands[i]))
+            {
+                live[register.Index / 64] |= 1UL << (register.Index % 64);
+            }
         }
     }
 

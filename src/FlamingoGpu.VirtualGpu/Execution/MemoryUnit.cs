@@ -70,7 +70,10 @@ internal static unsafe class MemoryUnit
         {
             var lane = BitOperations.TrailingZeroCount(lanes);
             var address = warp.Addresses[lane];
-            if (allocation is null || address - allocation.Start >= (ulong)allocation.Length) allocation = heap.Find(address);
+            if (allocation is null || address - allocation.Start >= (ulong)allocation.Length)
+            {
+                allocation = heap.Find(address);
+            }
             if (allocation is null || address < allocation.Start
                 || address - allocation.Start + (ulong)bytes > (ulong)allocation.Length)
             {
@@ -230,10 +233,13 @@ internal static unsafe class MemoryUnit
     }
 
     private static void ReportMisaligned(Warp warp, Op op, int lane, ulong address, int bytes) =>
-        warp.Report(FindingKind.Misaligned, op, lane, address, $"an access of {bytes} bytes needs an address that is a multiple of {bytes}.");
+        warp.Report(FindingKind.Misaligned, op, lane, address,
+            $"an access of {bytes} bytes needs an address that is a multiple of {bytes}.");
 
-    private static void ReportOutside(Warp warp, Op op, int lane, ulong address, int bytes, Allocation? nearest) => warp.Report(
+    private static void ReportOutside(Warp warp, Op op, int lane, ulong address, int bytes, Allocation? nearest) =>
+        warp.Report(
         FindingKind.OutOfBounds, op, lane, address, nearest is null
             ? $"{bytes} bytes at this address lie in no allocation."
-            : $"{bytes} bytes at offset {(long)(address - nearest.Start)} lie outside '{nearest.Purpose}', which has {nearest.Length} bytes.");
+            : $"{bytes} bytes at offset {(long)(address - nearest.Start)} lie outside '{nearest.Purpose}', "
+                + $"which has {nearest.Length} bytes.");
 }

@@ -19,7 +19,8 @@ internal sealed class Program
 
     public required IReadOnlyList<(Slot Slot, string Name)> Specials { get; init; }
 
-    /// <summary>Log2 of the race detector's cell in shared and in global memory: the narrowest access of the kernel.</summary>
+    /// <summary>Log2 of the race detector's cell in shared and in global memory: the narrowest access of the
+    /// kernel.</summary>
     public required int SharedCellShift { get; init; }
 
     public required int GlobalCellShift { get; init; }

@@ -3,10 +3,10 @@ using FlamingoGpu.VirtualGpu.Memory;
 namespace FlamingoGpu.VirtualGpu.Execution;
 
 /// <summary>
-/// The shared memory of one resident block, with a shadow byte for each byte (1 = never written) and, for each cell, the
-/// last write, the last read of every warp, and the thread whose asynchronous copy is under way.
-/// A write record is warp (5 bits), lane (5), clock (21) and a bit for strong accesses; a read record is clock (21) and
-/// lane (6, 32 for several).
+/// The shared memory of one resident block, with a shadow byte for each byte (1 = never written) and, for each cell,
+/// the last write, the last read of every warp, and the thread whose asynchronous copy is under way. A write record is
+/// warp (5 bits), lane (5), clock (21) and a bit for strong accesses; a read record is clock (21) and lane (6, 32 for
+/// several).
 /// </summary>
 internal sealed unsafe class SharedMemory : IDisposable
 {
@@ -81,7 +81,10 @@ internal sealed unsafe class SharedMemory : IDisposable
     public void BeginCopy(int warp, int lane, uint offset, int bytes)
     {
         var last = (int)((offset + (uint)bytes - 1) >> _shift);
-        for (var cell = (int)(offset >> _shift); cell <= last; cell++) _inFlight[cell] = (ushort)((warp * Warp.Size) + lane + 1);
+        for (var cell = (int)(offset >> _shift); cell <= last; cell++)
+        {
+            _inFlight[cell] = (ushort)((warp * Warp.Size) + lane + 1);
+        }
         new Span<byte>(Data + offset, bytes).Fill(Allocation.PoisonByte);
         new Span<byte>(Shadow + offset, bytes).Fill(1);
     }
@@ -126,7 +129,8 @@ internal sealed unsafe class SharedMemory : IDisposable
             var written = _writes[cell];
             if (written != 0 && !IsOrdered(warp, lane, written))
             {
-                Report(warp, op, lane, offset, Access.Read, $"a write by warp {written >> 27} lane {(written >> 22) & 31}");
+                Report(warp, op, lane, offset, Access.Read,
+                    $"a write by warp {written >> 27} lane {(written >> 22) & 31}");
             }
 
             var record = *reads;
@@ -168,7 +172,8 @@ internal sealed unsafe class SharedMemory : IDisposable
     private static void Report(Warp warp, Op op, int lane, uint offset, Access access, string other)
     {
         var own = access is Access.Read or Access.StrongRead ? "this read" : "this write";
-        warp.Report(FindingKind.Race, op, lane, offset, $"nothing orders {own} of shared offset {offset} after {other}.");
+        warp.Report(FindingKind.Race, op, lane, offset,
+            $"nothing orders {own} of shared offset {offset} after {other}.");
     }
 
     public void Dispose()

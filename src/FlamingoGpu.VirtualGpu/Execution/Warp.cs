@@ -135,7 +135,8 @@ internal sealed unsafe class Warp : IDisposable
         Clock++;
         if (Clock > ClockMask)
         {
-            throw new Core.DeviceException("virtual device: a warp passed more than two million barriers; no more are tracked.");
+            throw new Core.DeviceException(
+                "virtual device: a warp passed more than two million barriers; no more are tracked.");
         }
 
         Clocks[Index] = Clock;
@@ -199,9 +200,11 @@ internal sealed unsafe class Warp : IDisposable
     }
 
     public void ReportUninitialised(Op op, uint lanes, string what) => Report(
-        FindingKind.UninitialisedUse, op, BitOperations.TrailingZeroCount(lanes), 0, $"{what} depends on a value that was never written.");
+        FindingKind.UninitialisedUse, op, BitOperations.TrailingZeroCount(lanes), 0,
+            $"{what} depends on a value that was never written.");
 
-    /// <summary>Sends the lanes of <paramref name="taken"/> to a target, the other active ones on to the next instruction.</summary>
+    /// <summary>Sends the lanes of <paramref name="taken"/> to a target, the other active ones on to the next
+    /// instruction.</summary>
     public void Branch(uint taken, int target, int rejoin)
     {
         var others = Active & ~taken;
@@ -247,7 +250,8 @@ internal sealed unsafe class Warp : IDisposable
         for (var i = 0; i < _copies.Count; i++)
         {
             var copy = _copies[i];
-            var isWaitedFor = (mask >> copy.Lane & 1) != 0 && (allowed < 0 || copy.Group < _groups[copy.Lane] - allowed);
+            var isWaitedFor = (mask >> copy.Lane & 1) != 0
+                && (allowed < 0 || copy.Group < _groups[copy.Lane] - allowed);
             if (isWaitedFor) Deliver(copy);
             else _copies[kept++] = copy;
         }
@@ -274,7 +278,10 @@ internal sealed unsafe class Warp : IDisposable
         if (copy.Source is { } source && copy.SourceBytes > 0)
         {
             new ReadOnlySpan<byte>(source.Data + copy.SourceOffset, copy.SourceBytes).CopyTo(data);
-            if (source.Shadow != null) new ReadOnlySpan<byte>(source.Shadow + copy.SourceOffset, copy.SourceBytes).CopyTo(shadow);
+            if (source.Shadow != null)
+            {
+                new ReadOnlySpan<byte>(source.Shadow + copy.SourceOffset, copy.SourceBytes).CopyTo(shadow);
+            }
             Block.Run.Races.Check(this, copy.Op, copy.Lane, source, copy.SourceOffset, copy.SourceBytes, Access.Read);
         }
 

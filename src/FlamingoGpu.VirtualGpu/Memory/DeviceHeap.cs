@@ -40,11 +40,8 @@ internal sealed class DeviceHeap(long capacity) : IDisposable
 
     public void Remove(Allocation allocation)
     {
-        for (var granule = Granule(allocation.Start); granule < _byGranule.Count && _byGranule[granule] == allocation; granule++)
-        {
-            _byGranule[granule] = null;
-        }
-
+        var granules = (allocation.Length >> GranuleShift) + 1;
+        for (long i = 0; i < granules; i++) _byGranule[Granule(allocation.Start) + (int)i] = null;
         Used -= allocation.Length;
         allocation.Dispose();
     }
@@ -61,7 +58,8 @@ internal sealed class DeviceHeap(long capacity) : IDisposable
     public Allocation Require(ulong address, long length)
     {
         if (Find(address) is { } found && length >= 0 && address >= found.Start
-            && address - found.Start <= (ulong)(found.Length - Math.Min(length, found.Length)) && length <= found.Length)
+            && address - found.Start <= (ulong)(found.Length - Math.Min(length, found.Length))
+                && length <= found.Length)
         {
             return found;
         }
@@ -84,7 +82,8 @@ internal sealed class DeviceHeap(long capacity) : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         if (length > capacity - Used)
         {
-            throw new DeviceException($"virtual device: {purpose} needs {length} bytes, {capacity - Used} of {capacity} are free.");
+            throw new DeviceException(
+                $"virtual device: {purpose} needs {length} bytes, {capacity - Used} of {capacity} are free.");
         }
 
         Used += length;

@@ -1,6 +1,7 @@
 namespace FlamingoGpu.VirtualGpu.Memory;
 
-/// <summary>A copy of all memory kernels can write, to run a launch again from the same start or to compare results.</summary>
+/// <summary>A copy of all memory kernels can write, to run a launch again from the same start or to compare
+/// results.</summary>
 internal sealed unsafe class MemorySnapshot
 {
     private readonly List<(Allocation Allocation, byte[] Data, byte[] Shadow)> _copies = [];

@@ -26,7 +26,8 @@ internal sealed unsafe class AddressOperand(Slot? register, bool isWide, long of
         };
     }
 
-    /// <summary>Leaves the addresses in <see cref="Warp.Addresses"/>; lanes with an unknown base are reported and dropped.</summary>
+    /// <summary>Leaves the addresses in <see cref="Warp.Addresses"/>; lanes with an unknown base are reported and
+    /// dropped.</summary>
     public uint Compute(Warp warp, Op op, uint mask)
     {
         if (register is not { } slot)
@@ -49,7 +50,10 @@ internal sealed unsafe class AddressOperand(Slot? register, bool isWide, long of
         }
         else
         {
-            for (var lane = 0; lane < Warp.Size; lane++) warp.Addresses[lane] = (uint)(warp.R[slot.Offset + lane] + (int)Offset);
+            for (var lane = 0; lane < Warp.Size; lane++)
+            {
+                warp.Addresses[lane] = (uint)(warp.R[slot.Offset + lane] + (int)Offset);
+            }
         }
 
         return mask;
@@ -78,12 +82,16 @@ internal sealed unsafe class AddressOperand(Slot? register, bool isWide, long of
         }
     }
 
-    /// <summary>What a strong write publishes: everything before it when it releases, else what was fenced before.</summary>
+    /// <summary>What a strong write publishes: everything before it when it releases, else what was fenced
+    /// before.</summary>
     public void PublishAll(Warp warp, uint mask, bool releases)
     {
         var knowledge = releases ? warp.Snapshot() : warp.Fenced;
         if (knowledge is null) return;
-        for (var lanes = mask; lanes != 0; lanes &= lanes - 1) Publish(warp, BitOperations.TrailingZeroCount(lanes), knowledge);
+        for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
+        {
+            Publish(warp, BitOperations.TrailingZeroCount(lanes), knowledge);
+        }
     }
 
     private bool IsShared(Warp warp, int lane) => Space == PtxSpace.Shared

@@ -8,7 +8,8 @@ namespace FlamingoGpu.VirtualGpu.Operations;
 /// <c>cp.async</c>: checks both addresses now, poisons the destination now, and moves the bytes only when the thread
 /// waits for their group: as late as the rules allow.
 /// </summary>
-internal sealed unsafe class AsyncCopyOp(AddressOperand destination, AddressOperand source, int bytes, Slot? sourceBytes) : Op
+internal sealed unsafe class AsyncCopyOp(
+    AddressOperand destination, AddressOperand source, int bytes, Slot? sourceBytes) : Op
 {
     public override void Run(Warp warp, uint mask)
     {
@@ -50,7 +51,8 @@ internal sealed unsafe class AsyncCopyOp(AddressOperand destination, AddressOper
             var count = sourceBytes is { } size ? warp.R[size.Offset + lane] : (uint)bytes;
             if (count > bytes)
             {
-                warp.Report(FindingKind.OutOfBounds, this, lane, 0, $"the source size {count} is above the copy size {bytes}.");
+                warp.Report(FindingKind.OutOfBounds, this, lane, 0,
+                    $"the source size {count} is above the copy size {bytes}.");
                 count = (uint)bytes;
             }
 
@@ -61,7 +63,8 @@ internal sealed unsafe class AsyncCopyOp(AddressOperand destination, AddressOper
         return reading;
     }
 
-    /// <summary>A partly read source only has to exist where it is read, but its address must be aligned to the copy.</summary>
+    /// <summary>A partly read source only has to exist where it is read, but its address must be aligned to the
+    /// copy.</summary>
     private uint ResolveSource(Warp warp, uint reading, int* counts)
     {
         if (reading == 0) return 0;

@@ -3,7 +3,8 @@ using FlamingoGpu.VirtualGpu.Execution;
 
 namespace FlamingoGpu.VirtualGpu.Operations;
 
-/// <summary>A branch; <paramref name="rejoin"/> is where its two sides must meet again, -1 when they may never.</summary>
+/// <summary>A branch; <paramref name="rejoin"/> is where its two sides must meet again, -1 when they may
+/// never.</summary>
 internal sealed class BranchOp(int target, int rejoin, bool isUniform) : Op
 {
     public override void Run(Warp warp, uint mask)
@@ -57,10 +58,11 @@ internal sealed unsafe class BarrierOp(
         var block = warp.Block;
         var id = Uniform(warp, mask, barrier);
         var expected = threads is { } count ? Uniform(warp, mask, count) : (uint)(block.Warps.Length * Warp.Size);
-        if (id >= Block.BarrierCount || expected == 0 || expected % Warp.Size != 0 || expected > block.Warps.Length * Warp.Size)
+        if (id >= Block.BarrierCount || expected == 0 || expected % Warp.Size != 0
+            || expected > block.Warps.Length * Warp.Size)
         {
-            Mismatch(warp, $"barrier {id} with {expected} threads cannot be: there are 16 barriers, the count is a multiple of 32 "
-                + $"and the block has {block.Warps.Length * Warp.Size}.");
+            Mismatch(warp, $"barrier {id} with {expected} threads cannot be: there are 16 barriers, the count is a "
+                + $"multiple of 32 and the block has {block.Warps.Length * Warp.Size}.");
             return;
         }
 
@@ -130,5 +132,6 @@ internal sealed unsafe class BarrierOp(
         warp.Block.Run.Abort();
     }
 
-    private static uint Uniform(Warp warp, uint mask, Slot slot) => warp.R[slot.Offset + BitOperations.TrailingZeroCount(mask)];
+    private static uint Uniform(Warp warp, uint mask, Slot slot) =>
+        warp.R[slot.Offset + BitOperations.TrailingZeroCount(mask)];
 }

@@ -193,7 +193,8 @@ internal readonly struct IsGreaterOrEqual<T> : IBinary<bool, T, T>
     public static bool Apply(T a, T b) => a >= b;
 }
 
-/// <summary>2ˣ computed in double precision and rounded once; the hardware's error is within 2 units in the last place.</summary>
+/// <summary>2ˣ computed in double precision and rounded once; the hardware's error is within 2 units in the last
+/// place.</summary>
 internal readonly struct Exp2 : IUnary<float, float>
 {
     public static float Apply(float a) => (float)Math.Exp(a * 0.693147180559945309417);

@@ -205,7 +205,8 @@ internal sealed unsafe class Compare<T, TF>(Slot d, Slot a, Slot b) : RegisterOp
 /// Any function of up to three values, through a delegate: for the forms that are rare or heavy. Values come and go as
 /// zero-extended bits.
 /// </summary>
-internal sealed unsafe class BitsFunction(Slot d, bool isWide, (Slot Slot, bool IsWide)[] sources, Func<ulong, ulong, ulong, ulong> function)
+internal sealed unsafe class BitsFunction(
+    Slot d, bool isWide, (Slot Slot, bool IsWide)[] sources, Func<ulong, ulong, ulong, ulong> function)
     : RegisterOp(d)
 {
     public override void Run(Warp warp, uint mask)
@@ -232,7 +233,8 @@ internal sealed unsafe class BitsFunction(Slot d, bool isWide, (Slot Slot, bool 
 }
 
 /// <summary>A truth value out of up to two values, through a delegate.</summary>
-internal sealed unsafe class BitsPredicate(Slot d, (Slot Slot, bool IsWide)[] sources, Func<ulong, ulong, bool> function) : RegisterOp(d)
+internal sealed unsafe class BitsPredicate(
+    Slot d, (Slot Slot, bool IsWide)[] sources, Func<ulong, ulong, bool> function) : RegisterOp(d)
 {
     public override void Run(Warp warp, uint mask)
     {
@@ -258,7 +260,8 @@ internal sealed unsafe class BitsPredicate(Slot d, (Slot Slot, bool IsWide)[] so
 }
 
 /// <summary><c>bfi</c>: the low bits of a laid over b, from a position on.</summary>
-internal sealed unsafe class BitFieldInsert(Slot d, Slot a, Slot b, Slot position, Slot length, bool isWide) : RegisterOp(d)
+internal sealed unsafe class BitFieldInsert(Slot d, Slot a, Slot b, Slot position, Slot length, bool isWide)
+    : RegisterOp(d)
 {
     public override void Run(Warp warp, uint mask)
     {
@@ -276,6 +279,7 @@ internal sealed unsafe class BitFieldInsert(Slot d, Slot a, Slot b, Slot positio
             else warp.R[D.Offset + lane] = (uint)value;
         }
 
-        Spread(warp, mask, warp.Poison[a.Shadow] | warp.Poison[b.Shadow] | warp.Poison[position.Shadow] | warp.Poison[length.Shadow]);
+        Spread(warp, mask, warp.Poison[a.Shadow] | warp.Poison[b.Shadow] | warp.Poison[position.Shadow]
+            | warp.Poison[length.Shadow]);
     }
 }

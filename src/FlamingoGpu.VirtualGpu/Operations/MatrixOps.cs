@@ -22,7 +22,8 @@ internal abstract class WholeWarpOp : Op
 /// Products are exact, their sum is kept in double precision and rounded once; the hardware's order and truncation are
 /// its own, so compare with a bound, not bit by bit.
 /// </summary>
-internal sealed unsafe class MatrixMultiplyFloat(Slot[] d, Slot[] a, Slot[] b, Slot[] c, bool isBrain, bool isHalfSum) : WholeWarpOp
+internal sealed unsafe class MatrixMultiplyFloat(Slot[] d, Slot[] a, Slot[] b, Slot[] c, bool isBrain, bool isHalfSum)
+    : WholeWarpOp
 {
     private const int M = 16;
     private const int N = 8;
@@ -43,7 +44,8 @@ internal sealed unsafe class MatrixMultiplyFloat(Slot[] d, Slot[] a, Slot[] b, S
         Store(warp, sums);
     }
 
-    /// <summary>Four rows at a time, so that eight sums stay in vector registers. Products are exact, fused or not.</summary>
+    /// <summary>Four rows at a time, so that eight sums stay in vector registers. Products are exact, fused or
+    /// not.</summary>
     private static void MultiplyRows(double* left, double* right, double* sums)
     {
         var (low0, high0) = (Vector256.Load(sums), Vector256.Load(sums + 4));
@@ -146,7 +148,8 @@ internal sealed unsafe class MatrixMultiplyFloat(Slot[] d, Slot[] a, Slot[] b, S
                 var p = sums + (((lane >> 2) + (8 * half)) * N) + (2 * (lane & 3));
                 if (isHalfSum)
                 {
-                    warp.R[d[half].Offset + lane] = SixteenBit.FromDouble(p[0], isBrain: false) | (SixteenBit.FromDouble(p[1], isBrain: false) << 16);
+                    warp.R[d[half].Offset + lane] = SixteenBit.FromDouble(p[0], isBrain: false)
+                        | (SixteenBit.FromDouble(p[1], isBrain: false) << 16);
                 }
                 else
                 {
@@ -159,11 +162,12 @@ internal sealed unsafe class MatrixMultiplyFloat(Slot[] d, Slot[] a, Slot[] b, S
 }
 
 /// <summary>
-/// <c>mma.sync.m16n8k32</c> on bytes. Lane 4g+t holds of A the rows g and g+8 at columns 4t…4t+3 and 16 further on; of B
-/// column g at rows 4t…4t+3 and 16 further on; C and D as for the float form. Sums wrap, or saturate with
+/// <c>mma.sync.m16n8k32</c> on bytes. Lane 4g+t holds of A the rows g and g+8 at columns 4t…4t+3 and 16 further on; of
+/// B column g at rows 4t…4t+3 and 16 further on; C and D as for the float form. Sums wrap, or saturate with
 /// <c>.satfinite</c>.
 /// </summary>
-internal sealed unsafe class MatrixMultiplyBytes(Slot[] d, Slot[] a, Slot[] b, Slot[] c, bool isSignedA, bool isSignedB, bool saturates)
+internal sealed unsafe class MatrixMultiplyBytes(
+    Slot[] d, Slot[] a, Slot[] b, Slot[] c, bool isSignedA, bool isSignedB, bool saturates)
     : WholeWarpOp
 {
     private const int M = 16;
@@ -182,12 +186,14 @@ internal sealed unsafe class MatrixMultiplyBytes(Slot[] d, Slot[] a, Slot[] b, S
             {
                 for (var r = 0; r < 4; r++)
                 {
-                    left[((group + (8 * (r & 1))) * K) + (4 * thread) + i + (16 * (r >> 1))] = Value(warp.R[a[r].Offset + lane], i, isSignedA);
+                    left[((group + (8 * (r & 1))) * K) + (4 * thread) + i + (16 * (r >> 1))] =
+                        Value(warp.R[a[r].Offset + lane], i, isSignedA);
                 }
 
                 for (var r = 0; r < 2; r++)
                 {
-                    right[(((4 * thread) + i + (16 * r)) * N) + group] = Value(warp.R[b[r].Offset + lane], i, isSignedB);
+                    right[(((4 * thread) + i + (16 * r)) * N) + group] =
+                        Value(warp.R[b[r].Offset + lane], i, isSignedB);
                 }
             }
         }
@@ -249,7 +255,10 @@ internal static unsafe class MatrixPoison
     private static uint Groups(uint lanes)
     {
         uint groups = 0;
-        for (var group = 0; group < 8 && lanes != 0; group++) groups |= (lanes >> (4 * group) & 15) != 0 ? 1u << group : 0;
+        for (var group = 0; group < 8 && lanes != 0; group++)
+        {
+            groups |= (lanes >> (4 * group) & 15) != 0 ? 1u << group : 0;
+        }
         return groups;
     }
 }

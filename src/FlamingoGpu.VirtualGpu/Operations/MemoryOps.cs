@@ -8,7 +8,8 @@ namespace FlamingoGpu.VirtualGpu.Operations;
 internal readonly record struct Element(Slot Slot, bool IsWide);
 
 /// <summary>Loads one or several elements for each lane.</summary>
-internal sealed unsafe class LoadOp(AddressOperand address, Element[] elements, PtxType type, Access access, bool acquires) : Op
+internal sealed unsafe class LoadOp(AddressOperand address, Element[] elements, PtxType type, Access access,
+    bool acquires) : Op
 {
     private readonly int _size = type.ByteSize();
     private readonly bool _isSigned = type.IsSigned();
@@ -88,7 +89,10 @@ internal sealed unsafe class ParameterLoadOp(int offset, Element[] elements, Ptx
         for (var i = 0; i < elements.Length; i++)
         {
             ulong value = 0;
-            for (var b = 0; b < size; b++) value |= (ulong)warp.Block.Run.Parameters[offset + (i * size) + b] << (8 * b);
+            for (var b = 0; b < size; b++)
+            {
+                value |= (ulong)warp.Block.Run.Parameters[offset + (i * size) + b] << (8 * b);
+            }
             if (type.IsSigned() && size < 8) value = (ulong)((long)(value << (64 - (8 * size))) >> (64 - (8 * size)));
             var (slot, isWide) = elements[i];
             for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
@@ -104,7 +108,8 @@ internal sealed unsafe class ParameterLoadOp(int offset, Element[] elements, Ptx
 }
 
 /// <summary>Stores one or several elements for each lane.</summary>
-internal sealed unsafe class StoreOp(AddressOperand address, Element[] elements, PtxType type, Access access, bool releases) : Op
+internal sealed unsafe class StoreOp(AddressOperand address, Element[] elements, PtxType type, Access access,
+    bool releases) : Op
 {
     private readonly int _size = type.ByteSize();
 
@@ -121,20 +126,28 @@ internal sealed unsafe class StoreOp(AddressOperand address, Element[] elements,
         var (slot, isWide) = elements[index];
         var offset = index * _size;
         var poison = warp.Poison[slot.Shadow] & mask;
-        if (poison != 0 && address.Space is not (PtxSpace.Shared or PtxSpace.Local)) poison = ReportGlobal(warp, poison);
+        if (poison != 0 && address.Space is not (PtxSpace.Shared or PtxSpace.Local))
+        {
+            poison = ReportGlobal(warp, poison);
+        }
         for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
         {
             var lane = BitOperations.TrailingZeroCount(lanes);
             var p = warp.Pointers[lane] + offset;
             switch (_size)
             {
-                case 4: *(uint*)p = isWide ? (uint)((ulong*)(warp.R + slot.Offset))[lane] : warp.R[slot.Offset + lane]; break;
+                case 4:
+                    *(uint*)p = isWide ? (uint)((ulong*)(warp.R + slot.Offset))[lane]
+                    : warp.R[slot.Offset + lane]; break;
                 case 2: *(ushort*)p = (ushort)warp.R[slot.Offset + (isWide ? 2 * lane : lane)]; break;
                 case 8: *(ulong*)p = ((ulong*)(warp.R + slot.Offset))[lane]; break;
                 default: *p = (byte)warp.R[slot.Offset + (isWide ? 2 * lane : lane)]; break;
             }
 
-            if (warp.Shadows[lane] != null) new Span<byte>(warp.Shadows[lane] + offset, _size).Fill((byte)(poison >> lane & 1));
+            if (warp.Shadows[lane] != null)
+            {
+                new Span<byte>(warp.Shadows[lane] + offset, _size).Fill((byte)(poison >> lane & 1));
+            }
         }
     }
 
@@ -143,7 +156,8 @@ internal sealed unsafe class StoreOp(AddressOperand address, Element[] elements,
     {
         var lane = BitOperations.TrailingZeroCount(poison);
         var shared = warp.Block.Shared;
-        if (address.Space == PtxSpace.Generic && warp.Pointers[lane] >= shared.Data && warp.Pointers[lane] < shared.Data + shared.Length)
+        if (address.Space == PtxSpace.Generic && warp.Pointers[lane] >= shared.Data
+            && warp.Pointers[lane] < shared.Data + shared.Length)
         {
             return poison;
         }
@@ -162,7 +176,8 @@ internal sealed class PrefetchOp(AddressOperand address) : Op
 
 /// <summary>Read-modify-write; lanes go one after another, from either end.</summary>
 internal sealed unsafe class AtomicOp(
-    AddressOperand address, Element? destination, Element[] operands, PtxType type, Func<ulong, ulong, ulong, ulong> function,
+    AddressOperand address, Element? destination, Element[] operands, PtxType type,
+        Func<ulong, ulong, ulong, ulong> function,
     bool acquires, bool releases) : Op
 {
     private readonly int _size = type.ByteSize();
@@ -203,7 +218,8 @@ internal sealed unsafe class AtomicOp(
             var bytes = new Span<byte>(shadow, _size);
             if (bytes.ContainsAnyExcept((byte)0))
             {
-                warp.Report(FindingKind.UninitialisedUse, this, lane, warp.Addresses[lane], "the atomic changes memory that was never written.");
+                warp.Report(FindingKind.UninitialisedUse, this, lane, warp.Addresses[lane],
+                    "the atomic changes memory that was never written.");
                 bytes.Clear();
             }
         }
@@ -226,7 +242,8 @@ internal sealed unsafe class AtomicOp(
     }
 }
 
-/// <summary>Orders memory: publishes what was done before through later strong writes, makes known what strong reads saw.</summary>
+/// <summary>Orders memory: publishes what was done before through later strong writes, makes known what strong reads
+/// saw.</summary>
 internal sealed class FenceOp : Op
 {
     public override void Run(Warp warp, uint mask)

@@ -3,7 +3,8 @@ using FlamingoGpu.Core;
 namespace FlamingoGpu.VirtualGpu.Operations;
 
 /// <summary>
-/// Arithmetic on f16 and bf16 with one rounding: sums and products of two such values are rounded from single precision,
+/// Arithmetic on f16 and bf16 with one rounding: sums and products of two such values are rounded from single
+/// precision,
 /// which is wide enough to make that exact; the fused form goes through a double rounded to odd.
 /// </summary>
 internal static class SixteenBit
@@ -11,7 +12,8 @@ internal static class SixteenBit
     public static float ToSingle(uint bits, bool isBrain) =>
         isBrain ? BFloat16.ToSingle((ushort)bits) : (float)BitConverter.UInt16BitsToHalf((ushort)bits);
 
-    public static uint FromSingle(float value, bool isBrain) => isBrain ? BFloat16FromSingle.Apply(value) : HalfFromSingle.Apply(value);
+    public static uint FromSingle(float value, bool isBrain) =>
+        isBrain ? BFloat16FromSingle.Apply(value) : HalfFromSingle.Apply(value);
 
     /// <summary>Rounds toward zero.</summary>
     public static uint Truncate(float value, bool isBrain)
@@ -44,7 +46,8 @@ internal static class SixteenBit
         return BFloat16FromSingle.Apply(single);
     }
 
-    /// <summary>The sum, its last bit set when it is not exact, so that a later rounding sees that something follows.</summary>
+    /// <summary>The sum, its last bit set when it is not exact, so that a later rounding sees that something
+    /// follows.</summary>
     private static double AddToOdd(double a, double b)
     {
         var sum = a + b;

@@ -101,7 +101,8 @@ internal enum VoteMode
     Ballot,
 }
 
-internal sealed unsafe class VoteOp(Slot d, Slot predicate, bool isNegated, Slot members, VoteMode mode) : CollectiveOp(members)
+internal sealed unsafe class VoteOp(Slot d, Slot predicate, bool isNegated, Slot members, VoteMode mode)
+    : CollectiveOp(members)
 {
     public override void Run(Warp warp, uint mask)
     {
@@ -110,7 +111,10 @@ internal sealed unsafe class VoteOp(Slot d, Slot predicate, bool isNegated, Slot
         var poison = (warp.Poison[predicate.Shadow] & here) != 0 ? mask : 0;
         if (mode == VoteMode.Ballot)
         {
-            for (var lanes = mask; lanes != 0; lanes &= lanes - 1) warp.R[d.Offset + BitOperations.TrailingZeroCount(lanes)] = votes;
+            for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
+            {
+                warp.R[d.Offset + BitOperations.TrailingZeroCount(lanes)] = votes;
+            }
         }
         else
         {
@@ -128,7 +132,8 @@ internal sealed unsafe class VoteOp(Slot d, Slot predicate, bool isNegated, Slot
     }
 }
 
-internal sealed unsafe class MatchOp(Slot d, Slot? areAllEqual, Slot a, bool isWide, Slot members) : CollectiveOp(members)
+internal sealed unsafe class MatchOp(Slot d, Slot? areAllEqual, Slot a, bool isWide, Slot members)
+    : CollectiveOp(members)
 {
     public override void Run(Warp warp, uint mask)
     {
@@ -151,7 +156,10 @@ internal sealed unsafe class MatchOp(Slot d, Slot? areAllEqual, Slot a, bool isW
 
         if (areAllEqual is { } predicate)
         {
-            for (var lanes = mask; lanes != 0; lanes &= lanes - 1) warp.R[d.Offset + BitOperations.TrailingZeroCount(lanes)] = allEqual;
+            for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
+            {
+                warp.R[d.Offset + BitOperations.TrailingZeroCount(lanes)] = allEqual;
+            }
             ref var bits = ref warp.R[predicate.Offset];
             bits = allEqual != 0 ? bits | mask : bits & ~mask;
             Spread(warp, predicate, mask, poison);
@@ -163,7 +171,8 @@ internal sealed unsafe class MatchOp(Slot d, Slot? areAllEqual, Slot a, bool isW
     private ulong Read(Warp warp, int lane) => isWide ? ((ulong*)(warp.R + a.Offset))[lane] : warp.R[a.Offset + lane];
 }
 
-internal sealed unsafe class WarpReduceOp(Slot d, Slot a, Slot members, Func<uint, uint, uint> function) : CollectiveOp(members)
+internal sealed unsafe class WarpReduceOp(Slot d, Slot a, Slot members, Func<uint, uint, uint> function)
+    : CollectiveOp(members)
 {
     public override void Run(Warp warp, uint mask)
     {
@@ -176,7 +185,10 @@ internal sealed unsafe class WarpReduceOp(Slot d, Slot a, Slot members, Func<uin
             result = function(result, warp.R[a.Offset + BitOperations.TrailingZeroCount(lanes)]);
         }
 
-        for (var lanes = mask; lanes != 0; lanes &= lanes - 1) warp.R[d.Offset + BitOperations.TrailingZeroCount(lanes)] = result;
+        for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
+        {
+            warp.R[d.Offset + BitOperations.TrailingZeroCount(lanes)] = result;
+        }
         Spread(warp, d, mask, (warp.Poison[a.Shadow] & here) != 0 ? mask : 0);
     }
 }
@@ -198,7 +210,10 @@ internal sealed unsafe class ActiveMaskOp(Slot d) : RegisterOp(d)
 {
     public override void Run(Warp warp, uint mask)
     {
-        for (var lanes = mask; lanes != 0; lanes &= lanes - 1) warp.R[D.Offset + BitOperations.TrailingZeroCount(lanes)] = mask;
+        for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
+        {
+            warp.R[D.Offset + BitOperations.TrailingZeroCount(lanes)] = mask;
+        }
         Spread(warp, mask, 0);
     }
 }
