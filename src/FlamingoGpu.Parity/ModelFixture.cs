@@ -47,8 +47,8 @@ internal static class ModelFixture
                     var testCase = new ModelCase(name, model, compute, inputs, expected, options);
                     stages.AddRange(testCase.ForwardStages());
                     if (expectedJson is null) continue;
-                    var facts2 = expectedJson.RootElement.GetProperty("cases").EnumerateArray().Single(e => e.GetProperty("name").GetString() == name);
-                    stages.AddRange(testCase.GenerationStages(facts2));
+                    var caseFacts = expectedJson.RootElement.GetProperty("cases").EnumerateArray().Single(e => e.GetProperty("name").GetString() == name);
+                    stages.AddRange(testCase.GenerationStages(caseFacts));
                 }
             }
         }

@@ -46,6 +46,24 @@ public sealed class ParityTests
         Assert.Contains(report.Stages, stage => stage.Name.EndsWith("/logits", StringComparison.Ordinal) && stage.MaxAbsolute > 1e-4);
     }
 
+    /// <summary>The wider bound of converted weights still notices a wrong model.</summary>
+    [Theory]
+    [InlineData("f16", "xattn.gate=open")]
+    [InlineData("bf16", "xattn.gate=open")]
+    [InlineData("f16", "lm.qk_norm=false")]
+    [InlineData("bf16", "lm.residual=parallel")]
+    public void Run_ConvertedWeightsOfAMutatedModel_Differs(string dtype, string mutation)
+    {
+        var report = ParityRunner.Run(GoldenFolder.Of("openflamingo-mpt1b"), new ParityOptions
+        {
+            MatrixType = Enum.Parse<Core.DType>(dtype, ignoreCase: true),
+            Set = [(mutation.Split('=')[0], mutation.Split('=')[1])],
+        })[0];
+
+        Assert.False(report.Matches);
+        Assert.Contains(report.Stages, stage => !stage.Matches && stage.Name.EndsWith("/greedy_step_logits", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("openflamingo-neox", "gpt_neox")]
     [InlineData("openflamingo-opt", "opt")]
