@@ -17,7 +17,7 @@ public interface IDevice : IDisposable
     /// <summary>Bytes that could still be allocated.</summary>
     long AvailableBytes { get; }
 
-    /// <summary>Allocates zeroed memory, aligned to at least 64 bytes.</summary>
+    /// <summary>Allocates memory with undefined contents, aligned to at least 64 bytes (256 on a GPU).</summary>
     /// <param name="byteLength">Bytes, at least 0.</param>
     /// <param name="purpose">What for, named in the error and in reports ("kv cache").</param>
     /// <exception cref="DeviceException">Not enough memory; states needed and available bytes.</exception>

@@ -1,0 +1,12 @@
+namespace FlamingoGpu.Runtime.Gpu;
+
+/// <summary>The shape of one launch.</summary>
+/// <param name="GridX">Blocks along x.</param>
+/// <param name="GridY">Blocks along y.</param>
+/// <param name="GridZ">Blocks along z.</param>
+/// <param name="BlockX">Threads of a block along x.</param>
+/// <param name="BlockY">Threads along y.</param>
+/// <param name="BlockZ">Threads along z.</param>
+/// <param name="DynamicSharedBytes">Shared memory beyond what the text declares.</param>
+public readonly record struct GpuLaunchShape(
+    int GridX, int GridY, int GridZ, int BlockX, int BlockY, int BlockZ, int DynamicSharedBytes);
