@@ -7,7 +7,7 @@ namespace FlamingoGpu.VirtualGpu.Compilation;
 /// <summary>Turns a checked kernel into operations.</summary>
 internal static class KernelCompiler
 {
-    public static Program Compile(PtxKernel kernel, Func<PtxVariable, ulong> moduleAddress)
+    public static Program Compile(PtxEntry kernel, Func<PtxVariable, ulong> moduleAddress)
     {
         var registers = new RegisterFile(kernel);
         var flow = new ControlFlow(kernel.Instructions);
@@ -52,7 +52,7 @@ internal static class KernelCompiler
     }
 
     /// <summary>Log2 of the narrowest access to a space, at most 2; generic accesses count for both.</summary>
-    private static int CellShift(PtxKernel kernel, PtxSpace space)
+    private static int CellShift(PtxEntry kernel, PtxSpace space)
     {
         var narrowest = 4;
         foreach (var instruction in kernel.Instructions)

@@ -10,7 +10,7 @@ internal sealed class RegisterFile
     private readonly Dictionary<(ulong Bits, int LaneBytes), Slot> _literals = [];
     private readonly Dictionary<string, Slot> _specials = new(StringComparer.Ordinal);
 
-    public RegisterFile(PtxKernel kernel)
+    public RegisterFile(PtxEntry kernel)
     {
         _registers = new Slot[kernel.Registers.Count];
         for (var i = 0; i < _registers.Length; i++)

@@ -5,7 +5,7 @@ namespace FlamingoGpu.VirtualGpu.Execution;
 /// <summary>A compiled kernel: its operations, and how a warp's register file is laid out.</summary>
 internal sealed class Program
 {
-    public required PtxKernel Kernel { get; init; }
+    public required PtxEntry Kernel { get; init; }
 
     public required Op[] Ops { get; init; }
 
