@@ -275,7 +275,7 @@ internal sealed unsafe class LoadMatrixOp(Slot[] d, AddressOperand address, bool
     {
         if (!IsWhole(warp, mask)) return;
         var givers = d.Length == 4 ? Warp.Full : (1u << (8 * d.Length)) - 1;
-        var resolved = address.Resolve(warp, this, givers, RowBytes, Access.Read);
+        var resolved = address.Resolve(warp, this, givers, RowBytes, Access.CollectiveRead);
         for (var matrix = 0; matrix < d.Length; matrix++)
         {
             uint poison = 0;
