@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.Intrinsics;
 
 namespace FlamingoGpu.VirtualGpu.Execution;
 
@@ -20,6 +19,15 @@ internal static unsafe class AccessCounts
         counts.SharedBytes += (long)BitOperations.PopCount(mask) * bytes;
         var widthShift = BitOperations.Log2((uint)Math.Max(bytes, 4));
         var columns = BankRowBytes >> widthShift;
+        var isFree = warp.Pattern == AddressPattern.Uniform
+            || (warp.Pattern == AddressPattern.Contiguous && bytes >= 4 && warp.Addresses[0] % BankRowBytes == 0);
+        if (isFree && mask == Warp.Full)
+        {
+            counts.IdealWavefronts += Warp.Size / columns;
+            counts.Wavefronts += Warp.Size / columns;
+            return;
+        }
+
         var partMask = columns == Warp.Size ? Warp.Full : (1u << columns) - 1;
         for (var first = 0; first < Warp.Size; first += columns)
         {
@@ -37,7 +45,7 @@ internal static unsafe class AccessCounts
     {
         if (mask == 0) return;
         ref var counts = ref warp.CountsOf(op);
-        if (mask == Warp.Full && IsContiguous(warp, bytes))
+        if (mask == Warp.Full && warp.Pattern == AddressPattern.Contiguous)
         {
             var first = warp.Addresses[0] >> SectorShift;
             var last = (warp.Addresses[0] + (ulong)((Warp.Size * bytes) - 1)) >> SectorShift;
@@ -80,19 +88,6 @@ internal static unsafe class AccessCounts
 
         counts.Sectors += sectors;
         counts.IdealSectors += (distinctBytes + 31) >> SectorShift;
-    }
-
-    private static bool IsContiguous(Warp warp, int bytes)
-    {
-        var steps = Vector256.Create(0UL, 1, 2, 3) * (ulong)bytes;
-        var expected = Vector256.Create(warp.Addresses[0]) + steps;
-        for (var lane = 0; lane < Warp.Size; lane += Vector256<ulong>.Count)
-        {
-            if (Vector256.Load(warp.Addresses + lane) != expected) return false;
-            expected += Vector256.Create((ulong)(bytes * Vector256<ulong>.Count));
-        }
-
-        return true;
     }
 
     private static int Passes(ulong* addresses, uint part, int widthShift, uint columnMask)

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using FlamingoGpu.VirtualGpu.Memory;
 
 namespace FlamingoGpu.VirtualGpu.Execution;
@@ -43,16 +44,24 @@ internal sealed unsafe class AsyncCopies
         var data = shared.Data + Destinations[lane];
         var shadow = shared.Shadow + Destinations[lane];
         var count = Counts[lane];
-        new Span<byte>(data + count, Bytes - count).Clear();
-        new Span<byte>(shadow, Bytes).Clear();
-        if (count > 0)
+        if (count == 16 && _shadows[lane] != null)
         {
+            Vector128.Load(_sources[lane]).Store(data);
+            Vector128.Load(_shadows[lane]).Store(shadow);
+        }
+        else
+        {
+            new Span<byte>(data + count, Bytes - count).Clear();
+            new Span<byte>(shadow, Bytes).Clear();
             new ReadOnlySpan<byte>(_sources[lane], count).CopyTo(new Span<byte>(data, count));
-            if (_shadows[lane] != null)
+            if (count > 0 && _shadows[lane] != null)
             {
                 new ReadOnlySpan<byte>(_shadows[lane], count).CopyTo(new Span<byte>(shadow, count));
             }
+        }
 
+        if (count > 0)
+        {
             var allocation = Allocations[lane]!;
             warp.Block.Run.Races.Check(
                 warp, Op, lane, allocation, _sources[lane] - allocation.Data, count, Access.Read);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 using FlamingoGpu.VirtualGpu.Memory;
 
 namespace FlamingoGpu.VirtualGpu.Execution;
@@ -9,6 +10,8 @@ namespace FlamingoGpu.VirtualGpu.Execution;
 /// </summary>
 internal sealed unsafe class GlobalRaces(int launch, int worker, bool blocksCommunicate, bool isEnabled)
 {
+    private const int PageMask = (1 << RacePage.ByteShift) - 1;
+
     /// <summary>Published knowledge by address.</summary>
     private readonly Dictionary<ulong, Knowledge> _released = [];
     private readonly ReaderSets _sets = new(launch, blocksCommunicate);
@@ -23,6 +26,19 @@ internal sealed unsafe class GlobalRaces(int launch, int worker, bool blocksComm
     public void Check(Warp warp, Op op, uint mask, Allocation allocation, int bytes, Access access)
     {
         if (!isEnabled) return;
+        if (mask == Warp.Full && warp.Pattern == AddressPattern.Contiguous && access is Access.Read or Access.Write
+            && IsPlain(warp, allocation, bytes, access))
+        {
+            return;
+        }
+
+        // Of lanes that read one address, two tell as much as all.
+        if (warp.Pattern == AddressPattern.Uniform && access == Access.Read)
+        {
+            var others = mask & (mask - 1);
+            mask ^= others & (others - 1);
+        }
+
         for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
         {
             var lane = BitOperations.TrailingZeroCount(lanes);
@@ -37,10 +53,8 @@ internal sealed unsafe class GlobalRaces(int launch, int worker, bool blocksComm
     public void Check(Warp warp, Op op, int lane, Allocation allocation, long offset, int bytes, Access access)
     {
         if (!isEnabled) return;
-        var page = PageOf(allocation, offset);
-        var shift = BitOperations.TrailingZeroCount((uint)offset | (uint)bytes | 16);
-        if (shift < page.CellShift) page.Split(shift);
-        var first = ((int)offset & ((1 << RacePage.ByteShift) - 1)) >> page.CellShift;
+        var page = PageOf(allocation, offset, BitOperations.TrailingZeroCount((uint)offset | (uint)bytes | 16));
+        var first = ((int)offset & PageMask) >> page.CellShift;
         var own = RaceRecord.Of(warp, launch) | ((ulong)lane << RaceRecord.LaneShift);
         for (var (cell, end) = (first, first + (bytes >> page.CellShift)); cell < end; cell++)
         {
@@ -73,11 +87,52 @@ internal sealed unsafe class GlobalRaces(int launch, int worker, bool blocksComm
         }
     }
 
-    private RacePage PageOf(Allocation allocation, long offset)
+    /// <summary>
+    /// Records a contiguous access of all lanes when that needs no thought: a read of cells nobody wrote, read by
+    /// nobody, by the same lanes or by several blocks before; a write of cells that nobody touched. False when
+    /// something was left to do; doing it all again does no harm.
+    /// </summary>
+    private bool IsPlain(Warp warp, Allocation allocation, int bytes, Access access)
+    {
+        var offset = (long)(warp.Addresses[0] - allocation.Start);
+        var page = PageOf(allocation, offset, BitOperations.TrailingZeroCount((uint)offset | (uint)bytes | 16));
+        var first = ((int)offset & PageMask) >> page.CellShift;
+        var cells = Warp.Size * bytes >> page.CellShift;
+        if (first + cells > 1 << (RacePage.ByteShift - page.CellShift) || cells < Warp.Size) return false;
+        var perLane = BitOperations.Log2((uint)(cells / Warp.Size));
+        var oldest = Vector256.Create(_oldest);
+        var now = Vector256.Create(RaceRecord.Of(warp, launch));
+        var index = Vector256.Create(0UL, 1, 2, 3);
+        var isRead = access == Access.Read;
+        for (var cell = 0; cell < cells; cell += Vector256<ulong>.Count, index += Vector256.Create(4UL))
+        {
+            var read = page.Reads + first + cell;
+            var write = page.Writes + first + cell;
+            if (!Vector256.LessThanAll(Vector256.Load(write), oldest)) return false;
+            var own = now | ((index >>> perLane) << RaceRecord.LaneShift);
+            var held = Vector256.Load(read);
+            if (Vector256.LessThanAll(held, oldest)) own.Store(isRead ? read : write);
+            else if (!isRead || !IsSettled(held, own, oldest)) return false;
+        }
+
+        page.IsWritten |= !isRead;
+        return true;
+    }
+
+    private static bool IsSettled(Vector256<ulong> held, Vector256<ulong> own, Vector256<ulong> oldest)
+    {
+        var kind = held & Vector256.Create(RaceRecord.KindMask);
+        var isSeveral = Vector256.Equals(kind, Vector256.Create(RaceRecord.SeveralBlocks))
+            & Vector256.GreaterThanOrEqual(held, oldest);
+        return (isSeveral | Vector256.Equals(held, own)) == Vector256<ulong>.AllBitsSet;
+    }
+
+    private RacePage PageOf(Allocation allocation, long offset, int shift)
     {
         ref var page = ref allocation.PagesOf(worker)[(int)(offset >> RacePage.ByteShift)];
         page ??= new RacePage();
-        if (page.Launch != launch) page.Begin(launch);
+        if (page.Launch != launch) page.Begin(launch, shift);
+        else if (shift < page.CellShift) page.Split(shift);
         return page;
     }
 

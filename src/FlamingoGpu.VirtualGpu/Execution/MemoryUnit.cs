@@ -26,18 +26,21 @@ internal static unsafe class MemoryUnit
         uint resolved = 0;
         if (shared != 0) resolved = ResolveShared(warp, op, shared, bytes, access);
         if (shared != mask) resolved |= ResolveGlobal(warp, op, mask & ~shared, bytes, access);
-        warp.IsOneAllocation &= shared == 0 || shared == mask;
+        if (shared == 0 || shared == mask) return resolved;
+        warp.IsOneAllocation = false;
+        warp.Pattern = AddressPattern.Scattered;
         return resolved;
     }
 
     public static uint ResolveShared(Warp warp, Op op, uint mask, int bytes, Access access)
     {
         var shared = warp.Block.Shared;
-        var (_, highest, bits) = Extent(warp, mask);
+        var (_, highest, bits) = Extent(warp, mask, bytes);
         warp.IsOneAllocation = highest <= (ulong)shared.Length && highest + (ulong)bytes <= (ulong)shared.Length
             && (bits & (ulong)(bytes - 1)) == 0;
         if (!warp.IsOneAllocation)
         {
+            warp.Pattern = AddressPattern.Scattered;
             for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
             {
                 var lane = BitOperations.TrailingZeroCount(lanes);
@@ -46,6 +49,7 @@ internal static unsafe class MemoryUnit
         }
 
         Point(warp, shared.Data, shared.Shadow);
+        if (mask == 0) return 0;
         shared.Check(warp, op, mask, bytes, access);
         AccessCounts.AddShared(warp, op, mask, bytes);
         return mask;
@@ -62,7 +66,7 @@ internal static unsafe class MemoryUnit
     public static uint FindGlobal(Warp warp, Op op, uint mask, int bytes, Access access)
     {
         var run = warp.Block.Run;
-        var (lowest, highest, bits) = Extent(warp, mask);
+        var (lowest, highest, bits) = Extent(warp, mask, bytes);
         var writes = access is Access.Write or Access.StrongWrite;
         if (run.Heap.Find(lowest) is { } all && lowest >= all.Start
             && highest - all.Start + (ulong)bytes <= (ulong)all.Length && (bits & (ulong)(bytes - 1)) == 0
@@ -76,6 +80,7 @@ internal static unsafe class MemoryUnit
         }
 
         warp.IsOneAllocation = false;
+        warp.Pattern = AddressPattern.Scattered;
         for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
         {
             var lane = BitOperations.TrailingZeroCount(lanes);
@@ -99,6 +104,7 @@ internal static unsafe class MemoryUnit
     {
         var length = warp.Block.Run.Program.Kernel.LocalByteLength;
         warp.IsOneAllocation = false;
+        warp.Pattern = AddressPattern.Scattered;
         for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
         {
             var lane = BitOperations.TrailingZeroCount(lanes);
@@ -117,10 +123,10 @@ internal static unsafe class MemoryUnit
     }
 
     /// <summary>
-    /// Lowest and highest address of the access and all bits that occur. Lanes that do not take part get the address of
-    /// one that does.
+    /// Lowest and highest address of the access and all bits that occur; finds the pattern. Lanes that do not take part
+    /// get the address of one that does.
     /// </summary>
-    private static (ulong Lowest, ulong Highest, ulong Bits) Extent(Warp warp, uint mask)
+    private static (ulong Lowest, ulong Highest, ulong Bits) Extent(Warp warp, uint mask, int bytes)
     {
         var addresses = warp.Addresses;
         if (mask != Warp.Full)
@@ -132,13 +138,25 @@ internal static unsafe class MemoryUnit
             }
         }
 
-        var (lowest, highest, bits) = (Vector256.Load(addresses), Vector256.Load(addresses), Vector256<ulong>.Zero);
+        var first = addresses[0];
+        var expected = Vector256.Create(first) + (Vector256.Create(0UL, 1, 2, 3) * (ulong)bytes);
+        var step = Vector256.Create((ulong)(bytes * Vector256<ulong>.Count));
+        var (lowest, highest, bits) = (Vector256.Create(first), Vector256.Create(first), Vector256<ulong>.Zero);
+        var differs = Vector256<ulong>.Zero;
         for (var lane = 0; lane < Warp.Size; lane += Vector256<ulong>.Count)
         {
             var some = Vector256.Load(addresses + lane);
             lowest = Vector256.Min(lowest, some);
             highest = Vector256.Max(highest, some);
             bits |= some;
+            differs |= some ^ expected;
+            expected += step;
+        }
+
+        if (differs == Vector256<ulong>.Zero)
+        {
+            warp.Pattern = AddressPattern.Contiguous;
+            return (first, first + (ulong)((Warp.Size - 1) * bytes), first);
         }
 
         var (low, high, any) = (lowest[0], highest[0], bits[0]);
@@ -147,6 +165,7 @@ internal static unsafe class MemoryUnit
             (low, high, any) = (Math.Min(low, lowest[i]), Math.Max(high, highest[i]), any | bits[i]);
         }
 
+        warp.Pattern = low == high ? AddressPattern.Uniform : AddressPattern.Scattered;
         return (low, high, any);
     }
 

@@ -60,16 +60,23 @@ internal sealed unsafe class SharedMemory : IDisposable
     /// <summary>Checks the access at <see cref="Warp.Addresses"/> against those before it and records it.</summary>
     public void Check(Warp warp, Op op, uint mask, int bytes, Access access)
     {
+        switch (access)
+        {
+            case Access.Read when warp.Pattern == AddressPattern.Contiguous && mask == Warp.Full && IsSettled(warp, bytes):
+                RecordContiguous(warp, bytes);
+                return;
+            case Access.Read when warp.Pattern == AddressPattern.Uniform && BitOperations.PopCount(mask) > 1:
+                Read(warp, op, -1, SeveralLanes, (uint)warp.Addresses[0], bytes);
+                return;
+        }
+
         for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
         {
             var lane = BitOperations.TrailingZeroCount(lanes);
             var offset = (uint)warp.Addresses[lane];
-            switch (access)
-            {
-                case Access.Read: Read(warp, op, lane, (uint)lane, offset, bytes); break;
-                case Access.CollectiveRead: Read(warp, op, -1, SeveralLanes, offset, bytes); break;
-                default: Write(warp, op, lane, offset, bytes, access); break;
-            }
+            if (access == Access.Read) Read(warp, op, lane, (uint)lane, offset, bytes);
+            else if (access == Access.CollectiveRead) Read(warp, op, -1, SeveralLanes, offset, bytes);
+            else Write(warp, op, lane, offset, bytes, access);
         }
     }
 
@@ -80,6 +87,13 @@ internal sealed unsafe class SharedMemory : IDisposable
         {
             _writes[cell] = InFlight;
             _owners[cell] = (ushort)((warp * Warp.Size) + lane);
+        }
+
+        if (bytes == 16)
+        {
+            Vector128.Create(Allocation.PoisonByte).Store(Data + offset);
+            Vector128.Create((byte)1).Store(Shadow + offset);
+            return;
         }
 
         new Span<byte>(Data + offset, bytes).Fill(Allocation.PoisonByte);
@@ -99,6 +113,38 @@ internal sealed unsafe class SharedMemory : IDisposable
         _data.Dispose();
         _records.Dispose();
         _shadow.Dispose();
+    }
+
+    /// <summary>True when all of a contiguous access was written before all warps last met.</summary>
+    private bool IsSettled(Warp warp, int bytes)
+    {
+        if (Warp.Size * bytes >> _shift < Warp.Size) return false;
+        var unsettled = Vector256.Create((warp.Block.Floor + 1) << ClockShift);
+        var writes = _writes + ((uint)warp.Addresses[0] >> _shift);
+        for (var cell = 0; cell < Warp.Size * bytes >> _shift; cell += Vector256<uint>.Count)
+        {
+            if (!Vector256.LessThanAll(Vector256.Load(writes + cell), unsettled)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Records a contiguous read of all lanes, eight cells at a time.</summary>
+    private void RecordContiguous(Warp warp, int bytes)
+    {
+        var perLane = BitOperations.Log2((uint)bytes) - _shift;
+        var reads = _reads + ((long)warp.Index * _cells) + ((uint)warp.Addresses[0] >> _shift);
+        var now = Vector256.Create(warp.Clock << ReadClockShift);
+        var several = now | Vector256.Create(SeveralLanes);
+        var cells = Vector256.Create(0u, 1, 2, 3, 4, 5, 6, 7);
+        for (var cell = 0; cell < Warp.Size << perLane; cell += Vector256<uint>.Count)
+        {
+            var own = now | (cells >>> perLane);
+            var held = Vector256.Load(reads + cell);
+            var isOther = Vector256.Equals(held & Vector256.Create(~63u), now) & ~Vector256.Equals(held, own);
+            Vector256.ConditionalSelect(isOther, several, own).Store(reads + cell);
+            cells += Vector256.Create((uint)Vector256<uint>.Count);
+        }
     }
 
     private static uint Stamp(Warp warp, int lane) =>

@@ -73,6 +73,9 @@ internal sealed unsafe class Warp : IDisposable
     /// <summary>Of the access under way: true when one allocation, or shared memory, holds all lanes.</summary>
     public bool IsOneAllocation { get; set; }
 
+    /// <summary>Of the access under way: how its addresses lie.</summary>
+    public AddressPattern Pattern { get; set; }
+
     /// <summary>Of the global access under way, when <see cref="IsOneAllocation"/>.</summary>
     public Allocation? Allocation { get; set; }
 

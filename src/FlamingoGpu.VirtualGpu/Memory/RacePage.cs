@@ -27,12 +27,15 @@ internal sealed unsafe class RacePage : IDisposable
     /// <summary>True when that launch wrote here.</summary>
     public bool IsWritten { get; set; }
 
-    /// <summary>Begins a launch: older records mean nothing, so cells can be wide again.</summary>
-    public void Begin(int launch)
+    /// <summary>Begins a launch: older records mean nothing, so cells can have any width.</summary>
+    public void Begin(int launch, int shift)
     {
         Launch = launch;
         IsWritten = false;
-        CellShift = WidestCell;
+        CellShift = shift;
+        if (shift >= _finest) return;
+        _records.Dispose();
+        (_records, _finest) = (Take(shift), shift);
     }
 
     /// <summary>Makes cells narrower; each keeps what was known of the wider one.</summary>
