@@ -3,7 +3,7 @@ using FlamingoGpu.Core;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
-/// Linear layer: <c>y[M,N] = epilogue(x[M,K] · w[N,K]ᵀ)</c>, accumulated in f32. Inputs in order: x [.., K] f32,
+/// Linear layer: <c>y[M,N] = epilogue(x[M,K] · w[N,K]ᵀ)</c>, accumulated in f32. Inputs in order: x [.., K] f32, f16 or bf16,
 /// w [N, K] in f32, f16 or bf16 (row-major as checkpoints store it), then as the epilogue asks bias [N] f32,
 /// gate [1] f32, residual [.., N] f32. x and residual may be column slices.
 /// </summary>
@@ -29,16 +29,19 @@ public sealed record MatMul(Epilogue Epilogue) : Op
     public override int InPlaceInput => ResidualInput;
 
     /// <inheritdoc/>
+    public override bool MayNarrow => !Epilogue.Residual;
+
+    /// <inheritdoc/>
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
         RequireCount(inputs, InputCount);
         var (x, w) = (inputs[0], inputs[1]);
-        RequireDType(x, DType.F32, "x");
+        RequireActivation(x, "x");
         if (!w.DType.IsWeightFloat())
             throw new ArgumentException($"{Name}: w must be f32, f16 or bf16, got {w.DType.ShortName()}.");
         Require(x.Shape.Rank >= 1, "x", "[.., K]", x);
         Require(w.Shape.Rank == 2 && w.Shape[1] == x.Shape[^1], "w", $"[N, {x.Shape[^1]}]", w);
-        var y = TensorType.F32(x.Shape.WithLast(w.Shape[0]));
+        var y = Result(x.Shape.WithLast(w.Shape[0]));
         if (Epilogue.Bias) Require(inputs[BiasInput].Shape.ElementCount == w.Shape[0], "bias", $"[{w.Shape[0]}]", inputs[BiasInput]);
         if (Epilogue.Gate) Require(inputs[GateInput].Shape.ElementCount == 1, "gate", "[1]", inputs[GateInput]);
         if (Epilogue.Residual) Require(inputs[ResidualInput].Shape == y.Shape, "residual", y.Shape.ToString(), inputs[ResidualInput]);

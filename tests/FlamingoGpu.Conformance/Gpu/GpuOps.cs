@@ -1,0 +1,5 @@
+using FlamingoGpu.Conformance.Ops;
+
+namespace FlamingoGpu.Conformance.Gpu;
+
+public sealed class GpuNorm : NormConformance<VirtualTarget>;
