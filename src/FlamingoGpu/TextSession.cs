@@ -57,6 +57,7 @@ public sealed class TextSession : IDisposable
         _decode = _graphs.Decode is null ? null : new GraphExecutor(_graphs.Decode, kernels, _arena);
         _extend = _graphs.Extend is null ? null : new GraphExecutor(_graphs.Extend, kernels, _arena);
         _project = _graphs.Project is null ? null : new GraphExecutor(_graphs.Project, kernels, _arena);
+        _decode?.Record();
         _logits = new float[(long)_shape.CacheRows * Vocabulary];
         _lengths = new int[_shape.CacheRows];
         _stepSpans = new int[2 * _shape.CacheRows];
@@ -202,6 +203,7 @@ public sealed class TextSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _decode?.Dispose();
         _arena.Dispose();
         _graphs.Dispose();
     }
