@@ -27,6 +27,7 @@ public sealed class GpuKernels(GpuDevice device) : IKernelLibrary
         return op switch
         {
             LayerNorm norm => GpuLayerNorm.Bind(this, norm, inputs, output),
+            MatMul matMul => GpuMatMul.Bind(this, matMul, inputs, output),
             _ => throw new NotSupportedException($"gpu: there is no kernel for {op.Name}."),
         };
     }
