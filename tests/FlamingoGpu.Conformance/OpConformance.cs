@@ -64,6 +64,15 @@ public abstract class OpConformance<TTarget> : IDisposable
         return Read(output);
     }
 
+    /// <summary>
+    /// Runs an op of which an index does not exist: it must throw or, where the device cannot, give only NaN.
+    /// </summary>
+    protected void RequireRefused(Op op, params BoundTensor[] inputs)
+    {
+        if (Target.ThrowsOnBadIndices) Assert.Throws<InvalidRequestException>(() => Run(op, inputs));
+        else Assert.All(Run(op, inputs), value => Assert.True(float.IsNaN(value)));
+    }
+
     /// <summary>The elements of a contiguous tensor of the device.</summary>
     protected float[] Read(BoundTensor tensor)
     {
