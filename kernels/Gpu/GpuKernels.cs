@@ -26,7 +26,11 @@ public sealed class GpuKernels(GpuDevice device) : IKernelLibrary
         if (output.Shape.ElementCount == 0) return new GpuSequence("empty");
         return op switch
         {
+            Attention attention => GpuAttention.Bind(this, attention, inputs, output),
+            CausalAttention attention => GpuCausalAttention.Bind(this, attention, inputs, output),
+            LatentAttention attention => GpuLatentAttention.Bind(this, attention, inputs, output),
             LayerNorm norm => GpuLayerNorm.Bind(this, norm, inputs, output),
+            MediaCrossAttention attention => GpuMediaCrossAttention.Bind(this, attention, inputs, output),
             _ => throw new NotSupportedException($"gpu: there is no kernel for {op.Name}."),
         };
     }

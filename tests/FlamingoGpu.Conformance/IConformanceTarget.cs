@@ -14,6 +14,10 @@ public interface IConformanceTarget : IDisposable
     /// size.</summary>
     bool TakesAnyAddress { get; }
 
+    /// <summary>True when a run throws on positions and spans that make no sense; a GPU, which gets them only while it
+    /// runs, gives NaN for their rows and touches nothing else.</summary>
+    bool ChecksIntegers { get; }
+
     /// <summary>Bytes the device has allocated and not freed.</summary>
     long LiveBytes { get; }
 }

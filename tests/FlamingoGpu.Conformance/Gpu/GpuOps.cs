@@ -2,4 +2,12 @@ using FlamingoGpu.Conformance.Ops;
 
 namespace FlamingoGpu.Conformance.Gpu;
 
+public sealed class GpuAttention : AttentionConformance<VirtualTarget>;
+
+public sealed class GpuCausalAttention : CausalAttentionConformance<VirtualTarget>;
+
+public sealed class GpuLatentAttention : LatentAttentionConformance<VirtualTarget>;
+
+public sealed class GpuMediaCrossAttention : MediaCrossAttentionConformance<VirtualTarget>;
+
 public sealed class GpuNorm : NormConformance<VirtualTarget>;
