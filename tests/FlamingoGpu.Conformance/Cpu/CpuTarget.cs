@@ -25,6 +25,10 @@ public sealed class CpuTarget : IConformanceTarget
 
     public IKernelLibrary Kernels => _kernels;
 
+    public bool TakesAnyAddress => true;
+
+    public bool ThrowsOnBadIndices => true;
+
     public long LiveBytes => _device.LiveBytes;
 
     public void Dispose()
