@@ -41,9 +41,7 @@ public sealed class KernelCache
     {
         if (environment(Variable) is { Length: > 0 } value)
             return new KernelCache(value.Equals("off", StringComparison.OrdinalIgnoreCase) ? null : value);
-        var caches = OperatingSystem.IsWindows()
-            ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
-            : environment("XDG_CACHE_HOME");
+        var caches = environment(OperatingSystem.IsWindows() ? "LOCALAPPDATA" : "XDG_CACHE_HOME");
         if (string.IsNullOrEmpty(caches) && environment("HOME") is { Length: > 0 } home)
             caches = Path.Combine(home, ".cache");
         return new KernelCache(string.IsNullOrEmpty(caches) ? null : Path.Combine(caches, "flamingo-gpu", "kernels"));
