@@ -11,6 +11,9 @@ public sealed unsafe record CudaDevices(int DriverVersion, IReadOnlyList<CudaDev
 {
     private const int NameBytes = 256;
 
+    /// <summary>CUDA version of the driver as people write it, or null without a usable driver.</summary>
+    public string? DriverText => DriverVersion == 0 ? null : CudaErrors.Version(DriverVersion);
+
     /// <summary>Looks around.</summary>
     public static CudaDevices Survey() => Survey(CudaLibrary.Load);
 
