@@ -9,6 +9,9 @@ public abstract class BoundKernel
     /// <summary>Which variant was chosen, for example <c>gemv-bf16-4row</c>; printed by plans and profiles.</summary>
     public abstract string Variant { get; }
 
+    /// <summary>The GPU launches behind it, in order; none on the cpu.</summary>
+    public virtual IReadOnlyList<GpuLaunch> Launches => [];
+
     /// <summary>Runs (cpu) or enqueues (gpu) the kernel.</summary>
     public abstract void Run();
 }

@@ -11,6 +11,18 @@ public abstract record Op
     /// <summary>Short lower-case name as printed in profiles and plans, such as <c>matmul</c>.</summary>
     public abstract string Name { get; }
 
+    /// <summary>
+    /// Element type of the output: f32, or f16 or bf16 where activations are kept narrow (always summed in f32, rounded
+    /// once when stored).
+    /// </summary>
+    public DType OutputType { get; init; } = DType.F32;
+
+    /// <summary>
+    /// True when a graph with narrow activations may store this result in 16 bits. The residual stream and what the
+    /// host reads stay f32.
+    /// </summary>
+    public virtual bool MayNarrow => false;
+
     /// <summary>Checks the inputs and gives the type of the only output.</summary>
     /// <exception cref="ShapeMismatchException">An input does not fit; names the op and the argument.</exception>
     public abstract TensorType Infer(ReadOnlySpan<TensorType> inputs);
@@ -43,6 +55,25 @@ public abstract record Op
     {
         if (inputs.Length != count)
             throw new ArgumentException($"{Name}: takes {count} inputs, got {inputs.Length}.", nameof(inputs));
+    }
+
+    /// <summary>Type of an output of this shape.</summary>
+    protected TensorType Result(Shape shape) => new(OutputType, shape);
+
+    /// <summary>Throws unless the tensor is an activation: f32, f16 or bf16.</summary>
+    protected void RequireActivation(TensorType actual, string argument)
+    {
+        if (!actual.DType.IsWeightFloat())
+            throw new ArgumentException(
+                $"{Name}: {argument} must be f32, f16 or bf16, got {actual.DType.ShortName()}.");
+    }
+
+    /// <summary>Throws unless the tensor is an activation of the same element type as another.</summary>
+    protected void RequireSameDType(TensorType actual, TensorType other, string argument)
+    {
+        if (actual.DType != other.DType)
+            throw new ArgumentException(
+                $"{Name}: {argument} must be {other.DType.ShortName()} like the first input, got {actual.DType.ShortName()}.");
     }
 
     /// <summary>Throws unless the tensor has this dtype.</summary>

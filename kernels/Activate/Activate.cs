@@ -1,8 +1,6 @@
-using FlamingoGpu.Core;
-
 namespace FlamingoGpu.Kernels;
 
-/// <summary>An activation on its own: <c>y = f(x)</c>, x [..] f32. Matrix products fuse theirs.</summary>
+/// <summary>An activation on its own: <c>y = f(x)</c>, x [..] f32, f16 or bf16. Matrix products fuse theirs.</summary>
 /// <param name="Function">The function.</param>
 public sealed record Activate(Activation Function) : Op
 {
@@ -13,10 +11,13 @@ public sealed record Activate(Activation Function) : Op
     public override int InPlaceInput => 0;
 
     /// <inheritdoc/>
+    public override bool MayNarrow => true;
+
+    /// <inheritdoc/>
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
         RequireCount(inputs, 1);
-        RequireDType(inputs[0], DType.F32, "x");
-        return inputs[0];
+        RequireActivation(inputs[0], "x");
+        return Result(inputs[0].Shape);
     }
 }

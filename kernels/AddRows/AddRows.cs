@@ -19,6 +19,6 @@ public sealed record AddRows(int Repeat) : Op
     {
         RequireCount(inputs, 2);
         Require(inputs[1].Shape.Rank == 2 && inputs[1].Shape[1] == inputs[0].Shape[^1], "table", $"[rows, {inputs[0].Shape[^1]}]", inputs[1]);
-        return inputs[0];
+        return Result(inputs[0].Shape);
     }
 }

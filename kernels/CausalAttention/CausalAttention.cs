@@ -6,7 +6,7 @@ namespace FlamingoGpu.Kernels;
 /// Causal self-attention with a key-value cache. Row b has <c>past[b]</c> tokens in the cache; the new keys and values
 /// are first stored at cache positions past[b] … past[b]+S−1, then query s attends to cache positions 0 … past[b]+s.
 /// With ALiBi, head h adds <c>slope[h]·(key position − query position)</c> to the scaled score.
-/// Inputs: q, k, v [B, S, H·D] f32 (may be column slices), cache k and v [B, C, H·D] f32 (written), past [B] i32, and
+/// Inputs: q, k, v [B, S, H·D] (may be column slices), cache k and v [B, C, H·D] (written), all f32, f16 or bf16, past [B] i32, and
 /// slopes [H] f32 when <paramref name="Alibi"/>. Output [B, S, H·D]. Rows of a batch are independent and left-aligned:
 /// a row shorter than S simply carries unread tokens behind its end.
 /// </summary>
@@ -20,6 +20,9 @@ public sealed record CausalAttention(int Heads, int HeadDim, float Scale, bool A
     public override string Name => "causal_attention";
 
     /// <inheritdoc/>
+    public override bool MayNarrow => true;
+
+    /// <inheritdoc/>
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
         RequireCount(inputs, Alibi ? 7 : 6);
@@ -31,10 +34,15 @@ public sealed record CausalAttention(int Heads, int HeadDim, float Scale, bool A
         var cache = inputs[3];
         Require(cache.Shape.Rank == 3 && cache.Shape[0] == q.Shape[0] && cache.Shape[2] == width && cache.Shape[1] >= q.Shape[1], "cache k", $"[{q.Shape[0]}, context >= {q.Shape[1]}, {width}]", cache);
         Require(inputs[4].Shape == cache.Shape, "cache v", cache.Shape.ToString(), inputs[4]);
+        RequireActivation(q, "q");
+        RequireSameDType(inputs[1], q, "k");
+        RequireSameDType(inputs[2], q, "v");
+        RequireSameDType(cache, q, "cache k");
+        RequireSameDType(inputs[4], q, "cache v");
         RequireDType(inputs[5], DType.I32, "past");
         Require(inputs[5].Shape.ElementCount == q.Shape[0], "past", $"[{q.Shape[0]}]", inputs[5]);
         if (Alibi) Require(inputs[6].Shape.ElementCount == Heads, "slopes", $"[{Heads}]", inputs[6]);
-        return q;
+        return Result(q.Shape);
     }
 
     /// <inheritdoc/>

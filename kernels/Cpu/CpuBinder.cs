@@ -12,7 +12,8 @@ internal sealed class CpuBinder<TLanes>(CpuDevice device) : IKernelLibrary, IDis
     /// <inheritdoc/>
     public BoundKernel Bind(Op op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)
     {
-        CheckTypes(op, inputs, output);
+        Operands.Check("cpu", op, inputs, output);
+        RequireWide(op, inputs, output);
         return op switch
         {
             MatMul matMul => BindMatMul(matMul, inputs, output),
@@ -44,26 +45,18 @@ internal sealed class CpuBinder<TLanes>(CpuDevice device) : IKernelLibrary, IDis
         _rotaryTables.Clear();
     }
 
-    /// <summary>Checks the operands against the contract, so that kernels may use their addresses without a question.</summary>
-    private static void CheckTypes(Op op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)
+    /// <summary>Throws unless all activations are f32; weights may be of any type.</summary>
+    private static void RequireWide(Op op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)
     {
-        var types = new TensorType[inputs.Length];
         for (var i = 0; i < inputs.Length; i++)
         {
-            types[i] = inputs[i].Type;
-            var mayBeWeight = op is MatMul && i == 1 || op is Embedding && i == 1;
-            if (inputs[i].DType != DType.F32 && inputs[i].DType != DType.I32 && !(mayBeWeight && inputs[i].DType.IsWeightFloat()))
-                throw new NotSupportedException(
-                    $"cpu: {op.Name} takes no {inputs[i].DType.ShortName()} as input {i}.");
-            if (inputs[i].DType == DType.I32 && !inputs[i].IsContiguous)
-                throw new NotSupportedException($"cpu: {op.Name} takes integers (input {i}) only without gaps between rows.");
+            var mayBeWeight = op is MatMul or Embedding && i == 1;
+            if (inputs[i].DType is not (DType.F32 or DType.I32) && !mayBeWeight)
+                throw new NotSupportedException($"cpu: {op.Name} takes no {inputs[i].DType.ShortName()} as input {i}.");
         }
 
-        var inferred = op.Infer(types);
-        if (output.Shape != inferred.Shape || output.DType != inferred.DType)
-            throw new ShapeMismatchException($"{op.Name}: output", inferred.Shape.ToString(), output.Shape);
-        if (!output.IsContiguous)
-            throw new NotSupportedException($"cpu: {op.Name} writes only contiguous outputs.");
+        if (output.DType is not (DType.F32 or DType.I32))
+            throw new NotSupportedException($"cpu: {op.Name} gives no {output.DType.ShortName()}.");
     }
 
     private CpuKernel BindMatMul(MatMul op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)

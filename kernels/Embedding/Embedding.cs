@@ -17,7 +17,7 @@ public sealed record Embedding : Op
         RequireCount(inputs, 2);
         RequireDType(inputs[0], DType.I32, "ids");
         Require(inputs[1].Shape.Rank == 2, "table", "[vocabulary, hidden]", inputs[1]);
-        return TensorType.F32(Shape.Create([.. inputs[0].Shape.Extents, inputs[1].Shape[1]]));
+        return Result(Shape.Create([.. inputs[0].Shape.Extents, inputs[1].Shape[1]]));
     }
 
     /// <inheritdoc/>

@@ -14,6 +14,9 @@ public sealed record ExtractPatches(int PatchSize) : Op
     public override string Name => "extract_patches";
 
     /// <inheritdoc/>
+    public override bool MayNarrow => true;
+
+    /// <inheritdoc/>
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
         RequireCount(inputs, 1);
@@ -21,7 +24,7 @@ public sealed record ExtractPatches(int PatchSize) : Op
         RequireDType(x, DType.F32, "pixels");
         Require(x.Shape.Rank == 4 && x.Shape[2] >= PatchSize && x.Shape[3] >= PatchSize, "pixels", $"[images, channels, height >= {PatchSize}, width >= {PatchSize}]", x);
         var patches = x.Shape[2] / PatchSize * (x.Shape[3] / PatchSize);
-        return TensorType.F32([x.Shape[0], patches, x.Shape[1] * PatchSize * PatchSize]);
+        return Result([x.Shape[0], patches, x.Shape[1] * PatchSize * PatchSize]);
     }
 
     /// <inheritdoc/>

@@ -1,10 +1,8 @@
-using FlamingoGpu.Core;
-
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
 /// Layer normalisation over the last axis: <c>y = (x − mean) / √(var + ε) · weight + bias</c>, biased variance in two
-/// passes (E[x²]−E[x]² loses digits when the mean is large). Inputs: x [.., E] f32 (may be a column slice),
+/// passes (E[x²]−E[x]² loses digits when the mean is large). Inputs: x [.., E] f32, f16 or bf16 (may be a column slice),
 /// weight [E] f32, and bias [E] f32 when <paramref name="Bias"/>.
 /// </summary>
 /// <param name="Epsilon">Added to the variance; 1e-5 in every released model.</param>
@@ -18,14 +16,17 @@ public sealed record LayerNorm(float Epsilon, bool Bias) : Op
     public override int InPlaceInput => 0;
 
     /// <inheritdoc/>
+    public override bool MayNarrow => true;
+
+    /// <inheritdoc/>
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
         RequireCount(inputs, Bias ? 3 : 2);
         var x = inputs[0];
-        RequireDType(x, DType.F32, "x");
+        RequireActivation(x, "x");
         Require(inputs[1].Shape.ElementCount == x.Shape[^1], "weight", $"[{x.Shape[^1]}]", inputs[1]);
         if (Bias) Require(inputs[2].Shape.ElementCount == x.Shape[^1], "bias", $"[{x.Shape[^1]}]", inputs[2]);
-        return x;
+        return Result(x.Shape);
     }
 
     /// <inheritdoc/>

@@ -18,7 +18,7 @@ public sealed record LogSoftmax : Op
     {
         RequireCount(inputs, 1);
         RequireDType(inputs[0], DType.F32, "x");
-        return inputs[0];
+        return Result(inputs[0].Shape);
     }
 
     /// <inheritdoc/>

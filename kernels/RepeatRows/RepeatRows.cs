@@ -17,7 +17,7 @@ public sealed record RepeatRows(long Count) : Op
         RequireCount(inputs, 1);
         RequireDType(inputs[0], DType.F32, "table");
         Require(inputs[0].Shape.Rank == 2, "table", "[rows, hidden]", inputs[0]);
-        return TensorType.F32([Count, inputs[0].Shape[0], inputs[0].Shape[1]]);
+        return Result([Count, inputs[0].Shape[0], inputs[0].Shape[1]]);
     }
 
     /// <inheritdoc/>

@@ -1,10 +1,8 @@
-using FlamingoGpu.Core;
-
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
-/// Root-mean-square normalisation over the last axis: <c>y = x / √(mean(x²) + ε) · weight</c>. Inputs: x [.., E] f32
-/// (may be a column slice), weight [E] f32.
+/// Root-mean-square normalisation over the last axis: <c>y = x / √(mean(x²) + ε) · weight</c>. Inputs: x [.., E] f32, f16
+/// or bf16 (may be a column slice), weight [E] f32.
 /// </summary>
 /// <param name="Epsilon">Added to the mean square.</param>
 public sealed record RmsNorm(float Epsilon) : Op
@@ -16,12 +14,15 @@ public sealed record RmsNorm(float Epsilon) : Op
     public override int InPlaceInput => 0;
 
     /// <inheritdoc/>
+    public override bool MayNarrow => true;
+
+    /// <inheritdoc/>
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
         RequireCount(inputs, 2);
-        RequireDType(inputs[0], DType.F32, "x");
+        RequireActivation(inputs[0], "x");
         Require(inputs[1].Shape.ElementCount == inputs[0].Shape[^1], "weight", $"[{inputs[0].Shape[^1]}]", inputs[1]);
-        return inputs[0];
+        return Result(inputs[0].Shape);
     }
 
     /// <inheritdoc/>

@@ -15,8 +15,9 @@ public sealed record SelectRows : Op
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
         RequireCount(inputs, 2);
+        RequireDType(inputs[0], DType.F32, "x");
         RequireDType(inputs[1], DType.I32, "rows");
-        return TensorType.F32([inputs[1].Shape.ElementCount, inputs[0].Shape[^1]]);
+        return Result([inputs[1].Shape.ElementCount, inputs[0].Shape[^1]]);
     }
 
     /// <inheritdoc/>

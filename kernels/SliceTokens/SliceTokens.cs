@@ -17,7 +17,7 @@ public sealed record SliceTokens(long Start, long Count) : Op
         RequireCount(inputs, 1);
         var x = inputs[0];
         Require(x.Shape.Rank == 3 && Start >= 0 && Count >= 0 && Start + Count <= x.Shape[1], "x", $"[batch, tokens >= {Start + Count}, hidden]", x);
-        return TensorType.F32([x.Shape[0], Count, x.Shape[2]]);
+        return Result([x.Shape[0], Count, x.Shape[2]]);
     }
 
     /// <inheritdoc/>

@@ -16,10 +16,17 @@ public sealed class GraphBuilder
     private readonly Dictionary<string, Value> _outputs = [];
     private readonly Stack<string> _scopes = new();
     private readonly bool _keepProbes;
+    private readonly DType _activations;
 
     /// <summary>Starts an empty graph.</summary>
     /// <param name="keepProbes">True to keep the values named by <see cref="Probe"/>, which costs memory.</param>
-    public GraphBuilder(bool keepProbes = false) => _keepProbes = keepProbes;
+    /// <param name="activations">How results between the ops of a block are stored: f32, or f16 or bf16 for ops that
+    /// <see cref="Op.MayNarrow"/>.</param>
+    public GraphBuilder(bool keepProbes = false, DType activations = DType.F32) =>
+        (_keepProbes, _activations) = (keepProbes, activations);
+
+    /// <summary>Element type of narrow results.</summary>
+    public DType Activations => _activations;
 
     /// <summary>A tensor the host writes before each run (<see cref="GraphExecutor.Write{T}"/>).</summary>
     public Value Input(string name, TensorType type)
@@ -49,9 +56,19 @@ public sealed class GraphBuilder
     public Value State(string name, TensorType type, nint address) =>
         Whole(Add(new Storage(StorageKind.State, type.ByteLength, name) { StateAddress = address }), type);
 
-    /// <summary>Applies an op; the result is contiguous.</summary>
+    /// <summary>Applies an op; the result is contiguous, and narrow if the graph and the op allow it.</summary>
     /// <exception cref="ShapeMismatchException">An input does not fit; the message starts with the scope.</exception>
-    public Value Apply(Op op, params ReadOnlySpan<Value> inputs)
+    public Value Apply(Op op, params ReadOnlySpan<Value> inputs) =>
+        ApplyWide(op.MayNarrow && op.OutputType != _activations ? op with { OutputType = _activations } : op, inputs);
+
+    /// <summary>The same numbers in the type of narrow results; the value itself where that is f32.</summary>
+    public Value Narrow(Value x) => x.Type.DType == _activations ? x : Apply(new Activate(Activation.None), x);
+
+    /// <summary>
+    /// Applies an op whose result keeps the type the op states (f32): the residual stream, what the host reads.
+    /// </summary>
+    /// <exception cref="ShapeMismatchException">An input does not fit; the message starts with the scope.</exception>
+    public Value ApplyWide(Op op, params ReadOnlySpan<Value> inputs)
     {
         var label = Label(op.Name);
         var types = new TensorType[inputs.Length];

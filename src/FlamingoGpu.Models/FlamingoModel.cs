@@ -1,3 +1,4 @@
+using FlamingoGpu.Core;
 using FlamingoGpu.Graph;
 using FlamingoGpu.Kernels;
 
@@ -56,9 +57,11 @@ public sealed class FlamingoModel : IDisposable
     /// <param name="frames">Frames of each medium, 1 for images.</param>
     /// <param name="position">Number of these media within their sequences, for media-time embeddings.</param>
     /// <param name="keepProbes">Keeps intermediate stages readable.</param>
-    public ComputeGraph MediaGraph(int media, int frames, int position = 0, bool keepProbes = false)
+    /// <param name="activations">How results within a block are stored.</param>
+    public ComputeGraph MediaGraph(
+        int media, int frames, int position = 0, bool keepProbes = false, DType activations = DType.F32)
     {
-        var g = new GraphBuilder(keepProbes);
+        var g = new GraphBuilder(keepProbes, activations);
         var config = Vision.Config;
         var pixels = g.Input("pixels", TensorType.F32([(long)media * frames, 3, config.ImageHeight, config.ImageWidth]));
         Value tokens; // [media · frames, patches, width]
@@ -93,8 +96,9 @@ public sealed class FlamingoModel : IDisposable
     /// </summary>
     public ComputeGraph ProjectMediaGraph(MediaKeyValues mediaKv)
     {
-        var g = new GraphBuilder();
-        var latents = g.Input("latents", TensorType.F32([mediaKv.Media, Resampler.Config.Latents, Vision.Config.Width]));
+        var g = new GraphBuilder(activations: mediaKv.Type.DType);
+        var latents = g.Narrow(g.Input(
+            "latents", TensorType.F32([mediaKv.Media, Resampler.Config.Latents, Vision.Config.Width])));
         for (var i = 0; i < GatedLayers.Count; i++)
         {
             using var scope = g.Scope($"xattn{GatedLayers[i]}.media_kv");
@@ -111,7 +115,7 @@ public sealed class FlamingoModel : IDisposable
     /// <c>rows</c> [logitsRows] i32 (positions in batch · tokens whose logits are wanted). Output <c>logits</c>
     /// [logitsRows, vocabulary]; probes <c>token_embeddings</c>, <c>after_xattn.N</c>, <c>hidden.N</c>.
     /// </summary>
-    /// <param name="cache">Cache of the rows.</param>
+    /// <param name="cache">Cache of the rows; its element type is also that of narrow activations.</param>
     /// <param name="batch">Rows in this run: the first rows of the cache.</param>
     /// <param name="mediaKv">Media of the request, or null when it has none.</param>
     /// <param name="tokens">Tokens per row in this run.</param>
@@ -120,7 +124,7 @@ public sealed class FlamingoModel : IDisposable
     public ComputeGraph TextGraph(
         KvCache cache, int batch, MediaKeyValues? mediaKv, int tokens, int logitsRows, bool keepProbes = false)
     {
-        var g = new GraphBuilder(keepProbes);
+        var g = new GraphBuilder(keepProbes, cache.Type);
         var ids = g.Input("ids", TensorType.I32([batch, tokens]));
         var past = g.Input("past", TensorType.I32([batch]));
         var rows = g.Input("rows", TensorType.I32([logitsRows]));

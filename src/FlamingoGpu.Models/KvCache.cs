@@ -1,3 +1,4 @@
+using FlamingoGpu.Core;
 using FlamingoGpu.Kernels;
 using FlamingoGpu.Runtime;
 
@@ -5,7 +6,7 @@ namespace FlamingoGpu.Models;
 
 /// <summary>
 /// Keys and values of all layers for a batch of rows, preallocated for the whole request. Layout
-/// [layer, k|v, batch, context, keyWidth] f32.
+/// [layer, k|v, batch, context, keyWidth] in the type of narrow activations.
 /// </summary>
 public sealed class KvCache : IDisposable
 {
@@ -13,13 +14,16 @@ public sealed class KvCache : IDisposable
     private readonly DeviceMemory _memory;
 
     /// <summary>Allocates the cache.</summary>
-    /// <exception cref="Core.DeviceException">Not enough memory.</exception>
-    public KvCache(IDevice device, ILanguageModel model, int batch, int context)
+    /// <exception cref="DeviceException">Not enough memory.</exception>
+    public KvCache(IDevice device, ILanguageModel model, int batch, int context, DType type = DType.F32)
     {
-        _device = device;
+        (_device, Type) = (device, type);
         (Layers, Batch, Context, KeyWidth) = (model.Layers, batch, context, model.KeyWidth);
         _memory = device.Allocate(2L * Layers * LayerBytes, "kv cache");
     }
+
+    /// <summary>Element type: f32, f16 or bf16.</summary>
+    public DType Type { get; }
 
     /// <summary>Decoder layers.</summary>
     public int Layers { get; }
@@ -36,12 +40,12 @@ public sealed class KvCache : IDisposable
     /// <summary>Size in bytes.</summary>
     public long ByteLength => _memory.ByteLength;
 
-    private long RowBytes => (long)Context * KeyWidth * sizeof(float);
+    private long RowBytes => Type.ByteSize((long)Context * KeyWidth);
 
     private long LayerBytes => Batch * RowBytes;
 
     /// <summary>Type of the keys, or of the values, of one layer for the first rows: [batch, context, keyWidth].</summary>
-    public TensorType LayerType(int batch) => TensorType.F32([batch, Context, KeyWidth]);
+    public TensorType LayerType(int batch) => new(Type, [batch, Context, KeyWidth]);
 
     /// <summary>Address of the keys of a layer.</summary>
     public nint Keys(int layer) => _memory.Address + (nint)(2L * layer * LayerBytes);
@@ -53,8 +57,8 @@ public sealed class KvCache : IDisposable
     public void CopyRow(int source, int destination, int from, int to)
     {
         if (source == destination || from >= to) return;
-        var bytes = (long)(to - from) * KeyWidth * sizeof(float);
-        var offset = (long)from * KeyWidth * sizeof(float);
+        var bytes = Type.ByteSize((long)(to - from) * KeyWidth);
+        var offset = Type.ByteSize((long)from * KeyWidth);
         for (var layer = 0; layer < Layers; layer++)
         {
             foreach (var start in (ReadOnlySpan<nint>)[Keys(layer), Values(layer)])

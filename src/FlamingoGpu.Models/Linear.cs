@@ -32,11 +32,28 @@ public sealed class Linear
     public Value Forward(
         GraphBuilder g, Value x, Activation activation = Activation.None, Weight? gate = null, Value? residual = null)
     {
+        var (op, inputs) = Describe(g, x, activation, gate, residual);
+        return g.Apply(op, inputs);
+    }
+
+    /// <summary><c>x·weightᵀ + bias</c> in f32, for the host.</summary>
+    /// <param name="g">The graph.</param>
+    /// <param name="x">[.., in].</param>
+    /// <returns>[.., out] f32.</returns>
+    public Value ForwardWide(GraphBuilder g, Value x)
+    {
+        var (op, inputs) = Describe(g, x, Activation.None, gate: null, residual: null);
+        return g.ApplyWide(op, inputs);
+    }
+
+    private (MatMul Op, Value[] Inputs) Describe(
+        GraphBuilder g, Value x, Activation activation, Weight? gate, Value? residual)
+    {
         var op = new MatMul(new Epilogue(_bias is not null, activation, gate is not null, residual is not null));
         List<Value> inputs = [x, g.Constant(_weight)];
         if (_bias is not null) inputs.Add(g.Constant(_bias));
         if (gate is not null) inputs.Add(g.Constant(gate));
         if (residual is not null) inputs.Add(residual);
-        return g.Apply(op, [.. inputs]);
+        return (op, [.. inputs]);
     }
 }

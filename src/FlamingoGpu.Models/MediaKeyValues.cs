@@ -1,3 +1,4 @@
+using FlamingoGpu.Core;
 using FlamingoGpu.Kernels;
 using FlamingoGpu.Runtime;
 
@@ -13,10 +14,11 @@ public sealed class MediaKeyValues : IDisposable
 
     /// <summary>Allocates room for the media of one request.</summary>
     /// <exception cref="Core.DeviceException">Not enough memory.</exception>
-    public MediaKeyValues(IDevice device, int gatedLayers, int media, int latents, long innerWidth)
+    public MediaKeyValues(
+        IDevice device, int gatedLayers, int media, int latents, long innerWidth, DType type = DType.F32)
     {
         Media = media;
-        Type = TensorType.F32([media, latents, 2 * innerWidth]);
+        Type = new TensorType(type, [media, latents, 2 * innerWidth]);
         _memory = device.Allocate(gatedLayers * Type.ByteLength, "media keys and values");
     }
 

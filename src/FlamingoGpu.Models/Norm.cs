@@ -18,8 +18,13 @@ public sealed class Norm
         _epsilon = epsilon;
     }
 
-    /// <summary>Normalises the last axis.</summary>
+    /// <summary>Normalises the last axis, for the ops of a block.</summary>
     public Value Forward(GraphBuilder g, Value x) => _bias is null
         ? g.Apply(new LayerNorm(_epsilon, Bias: false), x, g.Constant(_weight))
         : g.Apply(new LayerNorm(_epsilon, Bias: true), x, g.Constant(_weight), g.Constant(_bias));
+
+    /// <summary>Normalises the last axis into f32: the start of a residual stream, or a result for the host.</summary>
+    public Value ForwardWide(GraphBuilder g, Value x) => _bias is null
+        ? g.ApplyWide(new LayerNorm(_epsilon, Bias: false), x, g.Constant(_weight))
+        : g.ApplyWide(new LayerNorm(_epsilon, Bias: true), x, g.Constant(_weight), g.Constant(_bias));
 }

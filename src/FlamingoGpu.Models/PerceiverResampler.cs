@@ -73,7 +73,7 @@ public sealed class PerceiverResampler
             latents = _layers[i].FeedForward.Forward(g, latents, residual: latents);
         }
 
-        return _norm.Forward(g, latents);
+        return _norm.ForwardWide(g, latents);
     }
 
     private static void RequireRows(string what, long needed, int available)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using FlamingoGpu.Core;
 
 namespace FlamingoGpu.Ptx;
 
@@ -37,6 +38,28 @@ public sealed class KernelBuilder
         string name, int alignment = 16, [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
         where T : struct, IDeviceValue<T> => Pointer<T>(name, ParameterAccess.ReadWrite, alignment, line, file);
 
+    /// <summary>A pointer to f32, f16 or bf16 elements of global memory that are only read.</summary>
+    /// <param name="name">Name of the parameter, a C# identifier.</param>
+    /// <param name="type">Type of the elements.</param>
+    /// <param name="alignment">Bytes the caller must align the pointer to; 0 for those of an element.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    public FloatPtr InputFloats(
+        string name, DType type, int alignment = 0, [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
+        Floats(name, type, ParameterAccess.Read, alignment, line, file);
+
+    /// <summary>A pointer to f32, f16 or bf16 elements of global memory that are only written.</summary>
+    /// <inheritdoc cref="InputFloats"/>
+    public FloatPtr OutputFloats(
+        string name, DType type, int alignment = 0, [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
+        Floats(name, type, ParameterAccess.Write, alignment, line, file);
+
+    /// <summary>A pointer to f32, f16 or bf16 elements of global memory that are read and written.</summary>
+    /// <inheritdoc cref="InputFloats"/>
+    public FloatPtr InOutFloats(
+        string name, DType type, int alignment = 0, [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
+        Floats(name, type, ParameterAccess.ReadWrite, alignment, line, file);
+
     /// <summary>A number passed by value.</summary>
     /// <typeparam name="T">One of <see cref="S32"/>, <see cref="U32"/>, <see cref="S64"/>, <see cref="U64"/>,
     /// <see cref="F32"/>.</typeparam>
@@ -61,6 +84,18 @@ public sealed class KernelBuilder
         Declare(new KernelParameter(name, "u64", 8, access, T.Type.Name, alignment));
         var generic = Load(name, "u64", RegisterKind.Bits64);
         return new Ptr<T>(_emitter.Compute(RegisterKind.Bits64, "cvta.to.global.u64", generic), 0);
+    }
+
+    private FloatPtr Floats(string name, DType type, ParameterAccess access, int alignment, int line, string file)
+    {
+        var least = type == DType.F32 ? 4 : 2;
+        return type switch
+        {
+            DType.F32 => new(type, Pointer<F32>(name, access, Math.Max(alignment, least), line, file).As<B32>()),
+            DType.F16 => new(type, Pointer<F16>(name, access, Math.Max(alignment, least), line, file).As<B32>()),
+            DType.BF16 => new(type, Pointer<BF16>(name, access, Math.Max(alignment, least), line, file).As<B32>()),
+            _ => throw new NotSupportedException($"'{name}' cannot point to {type.ShortName()}."),
+        };
     }
 
     private Operand Load(string name, string type, RegisterKind kind)

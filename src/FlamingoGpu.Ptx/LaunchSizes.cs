@@ -8,6 +8,14 @@ namespace FlamingoGpu.Ptx;
 /// <param name="values">Sizes by name; read, not copied.</param>
 public sealed class LaunchSizes(IReadOnlyDictionary<string, long> values)
 {
+    /// <summary>The sizes of one launch.</summary>
+    public static LaunchSizes Of(params ReadOnlySpan<(string Name, long Value)> sizes)
+    {
+        var values = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var (name, value) in sizes) values.Add(name, value);
+        return new LaunchSizes(values);
+    }
+
     /// <summary>The size called <paramref name="name"/>.</summary>
     /// <exception cref="ArgumentException">The launch has no such size.</exception>
     public long this[string name] => values.TryGetValue(name, out var value)

@@ -22,6 +22,24 @@ public sealed class Expectation(Shape shape)
     /// <summary>Roundings of a sum of n terms, in units of u·Σ|term|.</summary>
     public static double SumRoundings(long n) => Math.Min(n, 8 * Math.Sqrt(n));
 
+    /// <summary>Unit roundoff of a type: the largest relative error of rounding once to nearest.</summary>
+    public static double Roundoff(DType type) => type switch
+    {
+        DType.BF16 => 1.0 / (1 << 8),
+        DType.F16 => 1.0 / (1 << 11),
+        _ => U,
+    };
+
+    /// <summary>Widens the bounds by one rounding of the result to <paramref name="type"/>.</summary>
+    public Expectation StoredAs(DType type)
+    {
+        if (type == DType.F32) return this;
+        var tiny = type == DType.F16 ? Math.ScaleB(1, -25) : 0; // half the smallest subnormal
+        for (var i = 0; i < Values.Length; i++)
+            Bounds[i] += Roundoff(type) * (Math.Abs(Values[i]) + Bounds[i]) + tiny;
+        return this;
+    }
+
     public void Set(long index, double value, double bound) => (Values[index], Bounds[index]) = (value, bound);
 
     /// <summary>Fails with the worst element unless every value lies within its bound.</summary>

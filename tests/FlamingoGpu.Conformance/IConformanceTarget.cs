@@ -10,6 +10,10 @@ public interface IConformanceTarget : IDisposable
 
     IKernelLibrary Kernels { get; }
 
+    /// <summary>True when kernels take operands at any byte address; a GPU needs elements at multiples of their
+    /// size.</summary>
+    bool TakesAnyAddress { get; }
+
     /// <summary>Bytes the device has allocated and not freed.</summary>
     long LiveBytes { get; }
 }

@@ -51,7 +51,7 @@ public abstract class OpConformance<TTarget> : IDisposable
         Target.Device.Download(block, bytes);
         Assert.Equal(-1, bytes.AsSpan(0, GuardBytes).IndexOfAnyExcept((byte)0xFF));
         Assert.Equal(-1, bytes.AsSpan(bytes.Length - GuardBytes).IndexOfAnyExcept((byte)0xFF));
-        return MemoryMarshal.Cast<byte, float>(bytes.AsSpan(GuardBytes, (int)type.ByteLength)).ToArray();
+        return Decode(bytes.AsSpan(GuardBytes, (int)type.ByteLength), type.DType);
     }
 
     /// <summary>Runs an op with its output over the input that the contract says it may replace.</summary>
@@ -64,11 +64,28 @@ public abstract class OpConformance<TTarget> : IDisposable
         return Read(output);
     }
 
-    /// <summary>The elements of a contiguous f32 tensor of the device.</summary>
+    /// <summary>The elements of a contiguous tensor of the device.</summary>
     protected float[] Read(BoundTensor tensor)
     {
-        var values = new float[tensor.Shape.ElementCount];
-        Target.Device.Download(tensor.Address, MemoryMarshal.AsBytes(values.AsSpan()));
+        var bytes = new byte[tensor.Type.ByteLength];
+        Target.Device.Download(tensor.Address, bytes);
+        return Decode(bytes, tensor.DType);
+    }
+
+    private static float[] Decode(ReadOnlySpan<byte> bytes, DType type)
+    {
+        var values = new float[bytes.Length / (int)type.ByteSize(1)];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = type switch
+            {
+                DType.F16 => (float)MemoryMarshal.Cast<byte, Half>(bytes)[i],
+                DType.BF16 => BFloat16.ToSingle(MemoryMarshal.Cast<byte, ushort>(bytes)[i]),
+                DType.I32 => MemoryMarshal.Cast<byte, int>(bytes)[i],
+                _ => MemoryMarshal.Cast<byte, float>(bytes)[i],
+            };
+        }
+
         return values;
     }
 

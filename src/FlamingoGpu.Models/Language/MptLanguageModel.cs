@@ -53,5 +53,5 @@ public sealed class MptLanguageModel : ILanguageModel
         _layers[layer].Forward(g, x, cacheK, cacheV, past);
 
     /// <inheritdoc/>
-    public Value Head(GraphBuilder g, Value x) => new Linear(_embedding, bias: null).Forward(g, _norm.Forward(g, x));
+    public Value Head(GraphBuilder g, Value x) => new Linear(_embedding, bias: null).ForwardWide(g, _norm.Forward(g, x));
 }

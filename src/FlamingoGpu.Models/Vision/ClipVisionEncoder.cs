@@ -52,7 +52,7 @@ public sealed class ClipVisionEncoder
     public Value Forward(GraphBuilder g, Value pixels)
     {
         var tokens = Encode(g, pixels); // [images, 1 + patches, width]
-        if (Config.PostNormOnTokens) tokens = _normPost.Forward(g, tokens);
+        if (Config.PostNormOnTokens) tokens = _normPost.ForwardWide(g, tokens);
         return g.Apply(new SliceTokens(1, Config.Patches), tokens); // [images, patches, width]
     }
 
@@ -62,9 +62,9 @@ public sealed class ClipVisionEncoder
     {
         var tokens = Encode(g, pixels); // [images, 1 + patches, width]
         var classToken = g.Apply(new SliceTokens(0, 1), tokens); // [images, 1, width]
-        var pooled = _normPost.Forward(g, GraphBuilder.Reshape(classToken, [pixels.Shape[0], Config.Width]));
-        if (_projection is not null) pooled = _projection.Forward(g, pooled); // [images, outputWidth]
-        if (Config.PostNormOnTokens) tokens = _normPost.Forward(g, tokens);
+        var pooled = _normPost.ForwardWide(g, GraphBuilder.Reshape(classToken, [pixels.Shape[0], Config.Width]));
+        if (_projection is not null) pooled = _projection.ForwardWide(g, g.Narrow(pooled)); // [images, outputWidth]
+        if (Config.PostNormOnTokens) tokens = _normPost.ForwardWide(g, tokens);
         return (g.Apply(new SliceTokens(1, Config.Patches), tokens), pooled);
     }
 
@@ -73,7 +73,7 @@ public sealed class ClipVisionEncoder
         var patches = g.Apply(new ExtractPatches(Config.PatchSize), pixels); // [images, patches, 3·patch·patch]
         var x = _patchEmbedding.Forward(g, patches); // [images, patches, width]
         x = g.Apply(new AssembleTokens(), x, g.Constant(_classEmbedding), g.Constant(_positions)); // [images, 1 + patches, width]
-        x = _normPre.Forward(g, x);
+        x = _normPre.ForwardWide(g, x);
         for (var i = 0; i < _blocks.Length; i++)
         {
             using var scope = g.Scope($"block{i}");

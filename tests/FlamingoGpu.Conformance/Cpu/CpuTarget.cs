@@ -25,6 +25,8 @@ public sealed class CpuTarget : IConformanceTarget
 
     public IKernelLibrary Kernels => _kernels;
 
+    public bool TakesAnyAddress => true;
+
     public long LiveBytes => _device.LiveBytes;
 
     public void Dispose()

@@ -16,7 +16,7 @@ public static class ReducedSet
             tests.MatMul_HalfWidthWeights_IsTheProduct(DType.F16, 5, 33, 65);
             tests.MatMul_HalfWidthWeights_IsTheProduct(DType.F16, 25, 47, 123);
             tests.MatMul_HalfWidthWeights_IsTheProduct(DType.BF16, 25, 47, 123);
-            tests.MatMul_WeightAtOddAddress_IsTheProduct(DType.BF16);
+            tests.MatMul_WeightAtOddAddress_IsTheProductOrRefused(DType.BF16);
             tests.MatMul_ColumnSlices_IsTheProduct(30);
             tests.MatMul_SpecialHalfValues_AreExact(1);
             tests.MatMul_SpecialHalfValues_AreExact(20);

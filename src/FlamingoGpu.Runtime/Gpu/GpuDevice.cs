@@ -1,0 +1,178 @@
+using FlamingoGpu.Core;
+
+namespace FlamingoGpu.Runtime.Gpu;
+
+/// <summary>
+/// A GPU as a device, the same over the NVIDIA driver and over the virtual GPU: memory, one stream of work, kernels
+/// loaded once by name. Launches are asynchronous; <see cref="Download"/> and <see cref="Synchronize"/> wait. Not safe
+/// for concurrent use.
+/// </summary>
+public sealed class GpuDevice : IRecordingDevice
+{
+    private const long ScratchByteLength = 64L << 20;
+
+    private readonly Dictionary<nint, Resident> _residents = [];
+    private readonly Dictionary<string, IGpuFunction> _functions = new(StringComparer.Ordinal);
+    private readonly List<IGpuModule> _modules = [];
+    private readonly PinnedStaging _staging;
+    private nint _scratch;
+
+    /// <summary>Takes over a driver.</summary>
+    public GpuDevice(IGpuDriver driver)
+    {
+        Driver = driver;
+        Stream = driver.CreateStream();
+        _staging = new PinnedStaging(driver, Stream);
+    }
+
+    /// <summary>The driver; disposed with the device.</summary>
+    public IGpuDriver Driver { get; }
+
+    /// <summary>The stream all work of this device goes to.</summary>
+    public IGpuStream Stream { get; }
+
+    /// <summary>What the device is.</summary>
+    public GpuProperties Properties => Driver.Properties;
+
+    /// <inheritdoc/>
+    public string Name => Properties.Kind;
+
+    /// <inheritdoc/>
+    public string Description =>
+        $"{Properties.Name}, compute capability {Properties.ComputeMajor}.{Properties.ComputeMinor}, "
+        + $"{Properties.Multiprocessors} multiprocessors, {Properties.MemoryBytes >> 20:N0} MiB";
+
+    /// <inheritdoc/>
+    public long AvailableBytes => Driver.Memory.FreeBytes;
+
+    /// <summary>Bytes of blocks allocated and not yet freed; weights and scratch memory are not counted.</summary>
+    public long LiveBytes { get; private set; }
+
+    /// <summary>Bytes of weights kept on the device.</summary>
+    public long ResidentBytes => _residents.Values.Sum(resident => resident.ByteLength);
+
+    /// <summary>
+    /// Working memory that any kernel may use between its own launches, <see cref="ScratchBytes"/> long, shared by all:
+    /// kernels of one stream run one after the other.
+    /// </summary>
+    public nint Scratch => _scratch != 0 ? _scratch : _scratch = Driver.Allocate(ScratchByteLength, "kernel scratch");
+
+    /// <summary>Size of <see cref="Scratch"/>.</summary>
+    public static long ScratchBytes => ScratchByteLength;
+
+    /// <inheritdoc/>
+    public DeviceMemory Allocate(long byteLength, string purpose)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(byteLength);
+        var address = Driver.Allocate(byteLength, purpose);
+        LiveBytes += byteLength;
+        return new Block(this, address, byteLength, purpose);
+    }
+
+    /// <inheritdoc/>
+    public nint MakeResident(nint hostAddress, long byteLength)
+    {
+        if (_residents.TryGetValue(hostAddress, out var known) && known.ByteLength >= byteLength) return known.Address;
+        if (!Driver.TryMapHost(hostAddress, byteLength, "weight", out var address))
+        {
+            address = Driver.Allocate(byteLength, "weight");
+            _staging.Upload(hostAddress, address, byteLength);
+        }
+
+        if (known.Address != 0) Driver.Free(known.Address);
+        _residents[hostAddress] = new Resident(address, byteLength);
+        return address;
+    }
+
+    /// <inheritdoc/>
+    public void ReleaseResidents()
+    {
+        Synchronize();
+        foreach (var resident in _residents.Values) Driver.Free(resident.Address);
+        _residents.Clear();
+    }
+
+    /// <inheritdoc/>
+    public unsafe void Upload(ReadOnlySpan<byte> source, nint destination)
+    {
+        fixed (byte* start = source) _staging.Upload((nint)start, destination, source.Length);
+    }
+
+    /// <inheritdoc/>
+    public unsafe void Download(nint source, Span<byte> destination)
+    {
+        fixed (byte* start = destination) _staging.Download(source, (nint)start, destination.Length);
+    }
+
+    /// <inheritdoc/>
+    public void Copy(nint source, nint destination, long byteLength)
+    {
+        if (byteLength > 0) Stream.Copy(source, destination, byteLength);
+    }
+
+    /// <inheritdoc/>
+    public void Synchronize() => Stream.Synchronize();
+
+    /// <inheritdoc/>
+    public IReplay Record(Action enqueue)
+    {
+        Stream.BeginCapture();
+        try
+        {
+            enqueue();
+        }
+        catch
+        {
+            Stream.EndCapture().Dispose();
+            throw;
+        }
+
+        return new Replay(Stream, Stream.EndCapture());
+    }
+
+    /// <summary>The entry <paramref name="name"/> of a PTX text; loaded at the first call and kept by that name.</summary>
+    /// <exception cref="DeviceException">The driver refuses the text.</exception>
+    public IGpuFunction Load(string name, string ptx)
+    {
+        if (_functions.TryGetValue(name, out var function)) return function;
+        var module = Driver.Load(ptx);
+        _modules.Add(module);
+        function = module.Function(name);
+        _functions.Add(name, function);
+        return function;
+    }
+
+    /// <summary>Frees weights, kernels and the driver; blocks must have been disposed before.</summary>
+    public void Dispose()
+    {
+        ReleaseResidents();
+        if (_scratch != 0) Driver.Free(_scratch);
+        _staging.Dispose();
+        foreach (var module in _modules) module.Dispose();
+        Stream.Dispose();
+        Driver.Dispose();
+    }
+
+    private readonly record struct Resident(nint Address, long ByteLength);
+
+    private sealed class Block(GpuDevice device, nint address, long byteLength, string purpose)
+        : DeviceMemory(address, byteLength, purpose)
+    {
+        private bool _freed;
+
+        protected override void Free()
+        {
+            if (_freed) return;
+            _freed = true;
+            device.Driver.Free(Address);
+            device.LiveBytes -= ByteLength;
+        }
+    }
+
+    private sealed class Replay(IGpuStream stream, IGpuGraph graph) : IReplay
+    {
+        public void Run() => stream.Launch(graph);
+
+        public void Dispose() => graph.Dispose();
+    }
+}
