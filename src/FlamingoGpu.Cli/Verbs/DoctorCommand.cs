@@ -42,7 +42,7 @@ internal sealed class DoctorCommand : CliCommand
     {
         if (cache.Folder is null) return $"off ({KernelCache.Variable}, or no home folder)";
         var (files, bytes) = cache.Size();
-        return $"{cache.Folder} ({files} kernels, {Units.Bytes(bytes)})";
+        return $"{cache.Folder} ({files} kernel{(files == 1 ? "" : "s")}, {Units.Bytes(bytes)})";
     }
 
     private static void WriteText(

@@ -55,8 +55,8 @@ internal static unsafe class CudaErrors
         CudaStatus.JitCompilerNotFound => "The driver was installed without libnvidia-ptxjitcompiler: install it whole.",
         CudaStatus.SystemNotReady => "The fabric manager of this machine is not running, or is still starting.",
         CudaStatus.SystemDriverMismatch => "Kernel module and library of the driver differ: reboot after an update.",
-        CudaStatus.StreamCaptureUnsupported or CudaStatus.StreamCaptureInvalidated =>
-            "Nothing may allocate, free or wait while a graph is captured.",
+        CudaStatus.StreamCaptureUnsupported or CudaStatus.StreamCaptureInvalidated or CudaStatus.StreamCaptureImplicit =>
+            "Nothing may allocate, free, load or wait while a graph is captured: run the work once before.",
         CudaStatus.LaunchOutOfResources => "The kernel needs more registers or shared memory than a block can have.",
         CudaStatus.EccUncorrectable or CudaStatus.IllegalAddress or CudaStatus.LaunchTimeout or CudaStatus.Assert
             or CudaStatus.HardwareStackError or CudaStatus.IllegalInstruction or CudaStatus.MisalignedAddress

@@ -139,7 +139,8 @@ public unsafe class CudaApiTests
             ("IllegalAddress", 700), ("LaunchOutOfResources", 701), ("LaunchTimeout", 702), ("Assert", 710),
             ("HardwareStackError", 714), ("IllegalInstruction", 715), ("MisalignedAddress", 716),
             ("InvalidAddressSpace", 717), ("InvalidPc", 718), ("LaunchFailed", 719), ("SystemNotReady", 802),
-            ("SystemDriverMismatch", 803), ("StreamCaptureUnsupported", 900), ("StreamCaptureInvalidated", 901));
+            ("SystemDriverMismatch", 803), ("StreamCaptureUnsupported", 900), ("StreamCaptureInvalidated", 901),
+            ("StreamCaptureImplicit", 906));
     }
 
     private static string Name(string prototype) => prototype[..prototype.IndexOf('(')];

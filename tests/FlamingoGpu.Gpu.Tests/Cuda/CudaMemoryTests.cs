@@ -148,6 +148,51 @@ public unsafe class CudaMemoryTests
         fake.AssertClean();
     }
 
+    [Fact]
+    public void Allocate_WhileCapturing_SaysWhatToDo()
+    {
+        using var fake = new FakeCuda();
+        using (var driver = fake.Open())
+        {
+            using var stream = driver.CreateStream();
+            stream.BeginCapture();
+            var error = Assert.Throws<DeviceException>(() => driver.Allocate(16, "late"));
+            Assert.Contains("run the work once before", error.Message, StringComparison.Ordinal);
+            Assert.Contains("run the work once before", Assert.Throws<DeviceException>(stream.Synchronize).Message, StringComparison.Ordinal);
+            stream.EndCapture().Dispose();
+        }
+
+        fake.AssertClean();
+    }
+
+    [Fact]
+    public void GpuDevice_OverTheDriver_LeavesNothing()
+    {
+        using var fake = new FakeCuda();
+        using (var device = new GpuDevice(fake.Open()))
+        {
+            var weight = new byte[1000];
+            new Random(1).NextBytes(weight);
+            var read = new byte[1000];
+            fixed (byte* host = weight)
+            {
+                var resident = device.MakeResident((nint)host, weight.Length);
+                Assert.Equal(resident, device.MakeResident((nint)host, weight.Length));
+                using var block = device.Allocate(weight.Length, "activations");
+                device.Copy(resident, block.Address, weight.Length);
+                device.Download(block.Address, read);
+                Assert.Equal(weight, read);
+                var function = device.Load("kernel", ".version 7.0");
+                using var replay = device.Record(() => device.Stream.Launch(function, new GpuLaunchShape(1, 1, 1, 32, 1, 1, 0), [1]));
+                replay.Run();
+                replay.Run();
+                Assert.Equal(2, fake.Count("cuGraphLaunch"));
+            }
+        }
+
+        fake.AssertClean();
+    }
+
     [Theory]
     [InlineData("cuGraphGetNodes")]
     [InlineData("cuGraphInstantiateWithFlags")]

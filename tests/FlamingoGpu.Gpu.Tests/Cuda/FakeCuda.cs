@@ -14,6 +14,12 @@ internal sealed unsafe class FakeCuda : IDisposable
     [ThreadStatic]
     private static FakeCuda? _current;
 
+    private static readonly string[] ForbiddenInCapture =
+    [
+        "cuMemAlloc", "cuMemFree", "cuMemAllocAsync", "cuMemFreeAsync", "cuMemHostAlloc", "cuMemFreeHost",
+        "cuModuleLoadDataEx", "cuLinkCreate", "cuStreamSynchronize",
+    ];
+
     private static readonly Dictionary<string, nint> Words = [];
 
     private nint _lastHandle = 0x1000;
@@ -111,7 +117,8 @@ internal sealed unsafe class FakeCuda : IDisposable
     public CudaStatus NoteInContext(string name, params ReadOnlySpan<object> arguments)
     {
         if (Context == 0 || !Live.ContainsKey(Context)) Problems.Add($"{name} without a context");
-        return Note(name, arguments);
+        var status = Note(name, arguments);
+        return CapturedNodes is not null && ForbiddenInCapture.Contains(name) ? CudaStatus.StreamCaptureImplicit : status;
     }
 
     public nint Make(string kind)
