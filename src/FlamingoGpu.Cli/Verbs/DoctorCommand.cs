@@ -46,7 +46,8 @@ internal sealed class DoctorCommand : CliCommand
     }
 
     private static void WriteText(
-        TextWriter output, List<(string Key, string Text, string Value)> facts, IReadOnlyList<DeviceListing.Row> devices)
+        TextWriter output, List<(string Key, string Text, string Value)> facts,
+        IReadOnlyList<DeviceListing.Row> devices)
     {
         var table = new TextTable("", "");
         foreach (var (key, text, value) in facts)
@@ -58,7 +59,8 @@ internal sealed class DoctorCommand : CliCommand
     }
 
     private static void WriteJson(
-        TextWriter output, List<(string Key, string Text, string Value)> facts, IReadOnlyList<DeviceListing.Row> devices) =>
+        TextWriter output, List<(string Key, string Text, string Value)> facts,
+        IReadOnlyList<DeviceListing.Row> devices) =>
         JsonOutput.Write(output, json =>
     {
         json.WriteStartObject();

@@ -144,7 +144,8 @@ public sealed class GpuDevice : IRecordingDevice
     /// <summary>Frees weights, kernels and the driver; blocks must have been disposed before.</summary>
     public void Dispose()
     {
-        ReleaseResidents();
+        foreach (var resident in _residents.Values) Driver.Free(resident.Address);
+        _residents.Clear();
         if (_scratch != 0) Driver.Free(_scratch);
         _uploader.Dispose();
         _downloader.Dispose();

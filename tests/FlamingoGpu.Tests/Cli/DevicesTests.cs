@@ -74,8 +74,11 @@ public class DevicesTests
         folder.Write("a.flamingo.cubin", "1234");
         Assert.Equal($"{folder.Path} (1 kernel, 4 B)", Cache(folder.Path));
 
-        static string? Cache(string value) =>
-            CliRun.With([], [(KernelCache.Variable, value)], "doctor", "--json").Json.GetProperty("kernel_cache").GetString();
+        static string? Cache(string value)
+        {
+            var run = CliRun.With([], [(KernelCache.Variable, value)], "doctor", "--json");
+            return run.Json.GetProperty("kernel_cache").GetString();
+        }
     }
 
     private static CudaDeviceInfo Card(int ordinal, string name, int major, int minor) => new()
