@@ -10,7 +10,17 @@ internal static class GpuMatMul
     public static BoundKernel Bind(GpuKernels kernels, MatMul op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)
     {
         var problem = new GpuMatMulProblem(kernels, op, inputs, output);
-        return problem.M <= Gemv.MaxRows ? BindGemv(problem) : BindFma(problem);
+        return problem.M <= Gemv.MaxRows ? BindGemv(problem)
+            : GemmTensorCore.Takes(problem.X, problem.W) ? BindTensorCore(problem)
+            : BindFma(problem);
+    }
+
+    private static BoundKernel BindTensorCore(GpuMatMulProblem problem)
+    {
+        var (tile, parts) = GemmTiles.Choose(problem.M, problem.N, problem.K, problem.Multiprocessors);
+        var isWhole = problem.K % tile.K == 0;
+        return problem.Launch(
+            epilogue => new GemmTensorCore(problem.X.DType, tile, isWhole, parts > 1, epilogue), parts, tile.K);
     }
 
     private static BoundKernel BindGemv(GpuMatMulProblem problem)
