@@ -22,6 +22,8 @@ public sealed class VirtualTarget : IConformanceTarget
 
     public bool TakesAnyAddress => false;
 
+    public bool ThrowsOnBadIndices => false;
+
     public long LiveBytes => _device.LiveBytes;
 
     public void Dispose() => _device.Dispose();
