@@ -28,7 +28,7 @@ internal sealed record GemmTensorCore(DType Type, GemmTile Tile, bool IsWhole, b
     /// <summary>True for operands this kernel can multiply.</summary>
     public static bool Takes(BoundTensor x, BoundTensor w) =>
         x.DType == w.DType && x.DType is DType.BF16 or DType.F16
-        && GpuAlignment.Allows(x, 8) && GpuAlignment.Allows(w, 8)
+        && RowAlignment.Allows(8, x, w)
         && x.RowPitch <= int.MaxValue && w.RowPitch <= int.MaxValue;
 
     /// <inheritdoc/>

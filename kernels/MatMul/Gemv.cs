@@ -3,7 +3,7 @@
 // A block is 4 warps. `Slices` of them share 1, 2 or 4 rows of w and take turns along K; a lane reads a piece of each row
 // at a time, several pieces ahead (32 registers of weights, 4 KB a warp under way), past the first-level cache; x comes
 // from the caches. Lane sums are added in the warp, warps in order in shared memory, then a thread finishes an element.
-// Grid: N / rows of w a block. Shared: 4 · sums · 4 bytes. Sums in f32. 2·M·N·K FLOPs; bytes: w once.
+// Grid: N / rows of w a block. Shared: at most 640 bytes. Sums in f32. 2·M·N·K FLOPs; bytes: w once.
 // Piece: 16 bytes of the wider type where rows allow it (then all sectors are whole), else one element. N, K any.
 
 using System.Numerics;
@@ -43,6 +43,9 @@ internal sealed record Gemv(DType X, DType W, int Rows, int Piece, int Slices, G
     private int Columns => WeightRows(Rows);
 
     private int Sums => (int)BitOperations.RoundUpToPowerOf2((uint)(Rows * Columns));
+
+    /// <summary>Words between the sums of two warps: 8 modulo the banks, so that the finishing threads use all of them.</summary>
+    private int SumsPitch => Sums <= 8 ? 8 : 40;
 
     private int BlockColumns => Warps / Slices * Columns;
 
@@ -96,9 +99,9 @@ internal sealed record Gemv(DType X, DType W, int Rows, int Piece, int Slices, G
         var padded = new F32[Sums];
         for (var i = 0; i < Sums; i++) padded[i] = i < sums.Length ? sums[i].Value : 0f;
         var sum = WarpSums(padded);
-        var parts = SharedArray<F32>(Warps * Sums);
+        var parts = SharedArray<F32>(Warps * SumsPitch);
         var lanes = 32 / Sums; // that hold the same sum
-        When((LaneId & (lanes - 1)) == 0, () => parts[WarpId * Sums + (LaneId >> int.Log2(lanes))] = sum);
+        When((LaneId & (lanes - 1)) == 0, () => parts[WarpId * SumsPitch + (LaneId >> int.Log2(lanes))] = sum);
         Barrier();
 
         // Neighbouring threads finish neighbouring columns.
@@ -106,9 +109,9 @@ internal sealed record Gemv(DType X, DType W, int Rows, int Piece, int Slices, G
         var column = ThreadIdx.X & (BlockColumns - 1);
         If((row < Rows) & (column0 + column < n), () =>
         {
-            var from = parts + ((column >> int.Log2(Columns)) * (Slices * Sums) + row * Columns + (column & (Columns - 1)));
+            var from = parts + ((column >> int.Log2(Columns)) * (Slices * SumsPitch) + row * Columns + (column & (Columns - 1)));
             var total = from[0];
-            for (var i = 1; i < Slices; i++) total += from[i * Sums];
+            for (var i = 1; i < Slices; i++) total += from[i * SumsPitch];
             epilogue.Store(row, column0 + column, [total]);
         });
     }

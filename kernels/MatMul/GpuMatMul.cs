@@ -28,7 +28,7 @@ internal static class GpuMatMul
         var (x, w) = (problem.X, problem.W);
         var widest = (int)Math.Max(x.DType.ByteSize(1), w.DType.ByteSize(1));
         var piece = 16 / widest;
-        if (!GpuAlignment.Allows(x, piece) || !GpuAlignment.Allows(w, piece)) piece = 1;
+        if (!RowAlignment.Allows(piece, x, w)) piece = 1;
 
         // Warps share rows of w where there are too few rows to fill the device, as long as each has a full step.
         var slices = 1;
@@ -43,7 +43,7 @@ internal static class GpuMatMul
     private static BoundKernel BindFma(GpuMatMulProblem problem)
     {
         var tile = FmaTile.Choose(problem.M, problem.N, problem.Multiprocessors);
-        var isVector = GpuAlignment.Allows(problem.X, 4) && GpuAlignment.Allows(problem.W, 4);
+        var isVector = RowAlignment.Allows(4, problem.X, problem.W);
         var parts = problem.PartsToFill(tile.Blocks(problem.M, problem.N), 8 * FmaTile.K);
         return problem.Launch(
             epilogue => new GemmFma(problem.X.DType, problem.W.DType, tile, isVector, parts > 1, epilogue),
