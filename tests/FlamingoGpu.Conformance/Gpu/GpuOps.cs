@@ -18,6 +18,8 @@ public sealed class GpuMediaCrossAttention : MediaCrossAttentionConformance<Virt
 
 public sealed class GpuMoving : MovingConformance<VirtualTarget>;
 
+public sealed class GpuNarrowMatMul : NarrowMatMulConformance<ManySchedules>;
+
 public sealed class GpuNorm : NormConformance<VirtualTarget>;
 
 public sealed class GpuRotary : RotaryConformance<VirtualTarget>;

@@ -11,10 +11,18 @@ namespace FlamingoGpu.Conformance.Gpu;
 /// </summary>
 public sealed class VirtualTarget : IConformanceTarget
 {
-    private readonly GpuDevice _device =
-        new(new VirtualDriver(new VirtualDeviceOptions { SeedCount = 2, MemoryByteLength = 1L << 30 }));
+    private readonly GpuDevice _device;
 
-    public VirtualTarget() => Kernels = new GpuKernels(_device);
+    public VirtualTarget()
+        : this(2)
+    {
+    }
+
+    public VirtualTarget(int schedules)
+    {
+        _device = new(new VirtualDriver(new VirtualDeviceOptions { SeedCount = schedules, MemoryByteLength = 1L << 30 }));
+        Kernels = new GpuKernels(_device);
+    }
 
     public IDevice Device => _device;
 
