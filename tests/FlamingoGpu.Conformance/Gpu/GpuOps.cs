@@ -2,8 +2,6 @@ using FlamingoGpu.Conformance.Ops;
 
 namespace FlamingoGpu.Conformance.Gpu;
 
-public sealed class GpuAttention : AttentionConformance<VirtualTarget>;
-
 public sealed class GpuCausalAttention : CausalAttentionConformance<VirtualTarget>;
 
 public sealed class GpuLatentAttention : LatentAttentionConformance<VirtualTarget>;
