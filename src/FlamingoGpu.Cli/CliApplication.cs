@@ -25,6 +25,7 @@ internal static class CliApplication
         new ParityCommand(),
         new BenchCommand(),
         new DoctorCommand(),
+        new DevicesCommand(),
         new ConfigCommand(),
         new TinyCommand(),
         new CompletionsCommand(),

@@ -57,7 +57,7 @@ public abstract class OpConformance<TTarget> : IDisposable
     /// <summary>Asserts that positions or spans that make no sense are refused: by an exception, or by writing NaN (no poison).</summary>
     protected void RunsNot(Op op, params BoundTensor[] inputs)
     {
-        if (Target.ChecksIntegers) Assert.Throws<InvalidRequestException>(() => Run(op, inputs));
+        if (Target.ThrowsOnBadIndices) Assert.Throws<InvalidRequestException>(() => Run(op, inputs));
         else Assert.All(Run(op, inputs), value => Assert.True(float.IsNaN(value) && BitConverter.SingleToInt32Bits(value) != -1));
     }
 
@@ -69,6 +69,15 @@ public abstract class OpConformance<TTarget> : IDisposable
         var output = new BoundTensor(inputs[op.InPlaceInput].Address, type.DType, type.Shape);
         RunInto(op, inputs, output);
         return Read(output);
+    }
+
+    /// <summary>
+    /// Runs an op of which an index does not exist: it must throw or, where the device cannot, give only NaN.
+    /// </summary>
+    protected void RequireRefused(Op op, params BoundTensor[] inputs)
+    {
+        if (Target.ThrowsOnBadIndices) Assert.Throws<InvalidRequestException>(() => Run(op, inputs));
+        else Assert.All(Run(op, inputs), value => Assert.True(float.IsNaN(value)));
     }
 
     /// <summary>The elements of a contiguous tensor of the device.</summary>

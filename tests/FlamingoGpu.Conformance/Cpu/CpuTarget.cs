@@ -27,7 +27,7 @@ public sealed class CpuTarget : IConformanceTarget
 
     public bool TakesAnyAddress => true;
 
-    public bool ChecksIntegers => true;
+    public bool ThrowsOnBadIndices => true;
 
     public long LiveBytes => _device.LiveBytes;
 

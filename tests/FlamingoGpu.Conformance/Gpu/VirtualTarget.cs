@@ -33,7 +33,7 @@ public class VirtualTarget : IConformanceTarget
 
     public bool TakesAnyAddress => false;
 
-    public bool ChecksIntegers => false;
+    public bool ThrowsOnBadIndices => false;
 
     public long LiveBytes => _device.LiveBytes;
 
