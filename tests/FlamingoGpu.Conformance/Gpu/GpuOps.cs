@@ -8,6 +8,8 @@ public sealed class GpuLogSoftmax : LogSoftmaxConformance<VirtualTarget>;
 
 public sealed class GpuMoving : MovingConformance<VirtualTarget>;
 
+public sealed class GpuNarrowRow : NarrowRowConformance<VirtualTarget>;
+
 public sealed class GpuNorm : NormConformance<VirtualTarget>;
 
 public sealed class GpuRotary : RotaryConformance<VirtualTarget>;
