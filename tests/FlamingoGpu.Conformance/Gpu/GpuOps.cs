@@ -13,3 +13,5 @@ public sealed class GpuNarrowRow : NarrowRowConformance<VirtualTarget>;
 public sealed class GpuNorm : NormConformance<VirtualTarget>;
 
 public sealed class GpuRotary : RotaryConformance<VirtualTarget>;
+
+public sealed class GpuSampling : SamplingConformance<VirtualTarget>;
