@@ -146,6 +146,9 @@ public sealed class GpuDevice : IRecordingDevice
         return new Replay(Stream, Stream.EndCapture());
     }
 
+    /// <inheritdoc/>
+    public IReadback CreateReadback(int byteLength) => new GpuReadback(Driver, Stream, byteLength);
+
     /// <summary>The entry <paramref name="name"/> of a PTX text; loaded at the first call and kept by that name.</summary>
     /// <exception cref="DeviceException">The driver refuses the text.</exception>
     public IGpuFunction Load(string name, string ptx)
