@@ -25,20 +25,7 @@ internal sealed record CaseRun(
         var placed = new List<PlacedTensor>();
         try
         {
-            for (var i = 0; i < values.Count; i++)
-            {
-                var input = @case.Inputs[i];
-                var type = isWide ? Widen(input.Type) : input.Type;
-                placed.Add(new PlacedTensor(device, type, isWide ? 0 : input.Gap, values[i]));
-            }
-
-            var op = isWide && @case.OutputType.DType.IsWeightFloat() ? @case.Op with { OutputType = DType.F32 } : @case.Op;
-            var inputs = placed.Select(tensor => tensor.Tensor).ToArray();
-            var outputType = op.Infer([.. inputs.Select(input => input.Type)]);
-            var isInPlace = @case.IsInPlace && !isWide;
-            if (!isInPlace) placed.Add(new PlacedTensor(device, outputType, 0, null));
-            var output = isInPlace ? placed[op.InPlaceInput] : placed[^1];
-            var kernel = kernels.Bind(op, inputs, output.Tensor);
+            var kernel = Bind(@case, values, device, kernels, isWide, placed, out var output);
             kernel.Run();
             device.Synchronize();
             return Collect(@case, kernel, placed, output);
@@ -47,6 +34,38 @@ internal sealed record CaseRun(
         {
             foreach (var tensor in placed) tensor.Dispose();
         }
+    }
+
+    /// <summary>What a device would launch for a case.</summary>
+    public static IReadOnlyList<GpuLaunch> Bind(OpCase @case, IDevice device, IKernelLibrary kernels)
+    {
+        var placed = new List<PlacedTensor>();
+        try
+        {
+            return Bind(@case, new double[]?[@case.Inputs.Count], device, kernels, isWide: false, placed, out _).Launches;
+        }
+        finally
+        {
+            foreach (var tensor in placed) tensor.Dispose();
+        }
+    }
+
+    private static BoundKernel Bind(
+        OpCase @case, IReadOnlyList<double[]?> values, IDevice device, IKernelLibrary kernels, bool isWide,
+        List<PlacedTensor> placed, out PlacedTensor output)
+    {
+        for (var i = 0; i < values.Count; i++)
+        {
+            var input = @case.Inputs[i];
+            placed.Add(new PlacedTensor(device, isWide ? Widen(input.Type) : input.Type, isWide ? 0 : input.Gap, values[i]));
+        }
+
+        var op = isWide && @case.OutputType.DType.IsWeightFloat() ? @case.Op with { OutputType = DType.F32 } : @case.Op;
+        BoundTensor[] inputs = [.. placed.Select(tensor => tensor.Tensor)];
+        var isInPlace = @case.IsInPlace && !isWide;
+        if (!isInPlace) placed.Add(new PlacedTensor(device, op.Infer([.. inputs.Select(input => input.Type)]), 0, null));
+        output = isInPlace ? placed[op.InPlaceInput] : placed[^1];
+        return kernels.Bind(op, inputs, output.Tensor);
     }
 
     private static CaseRun Collect(OpCase @case, BoundKernel kernel, List<PlacedTensor> placed, PlacedTensor output)
