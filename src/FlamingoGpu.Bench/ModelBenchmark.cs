@@ -154,9 +154,11 @@ internal sealed class ModelBenchmark(BenchOptions options, Flamingo flamingo, Ma
     }
 
     private TextSession NewSession(int newTokens) =>
-        new(_model, flamingo.Compute.Device, options.Kernels(flamingo.Compute.Kernels), [_prompt], newTokens);
+        new(_model, Compute, [_prompt], newTokens);
 
-    private MediaEncoder NewEncoder() => new(_model, options.Kernels(flamingo.Compute.Kernels));
+    private MediaEncoder NewEncoder() => new(_model, Compute);
+
+    private ComputeDevice Compute => flamingo.Compute.With(options.Kernels(flamingo.Compute.Kernels));
 
     private GenerationOptions Greedy(int newTokens) =>
         new() { MaxNewTokens = newTokens, BannedIds = [_model.Config.Tokens.Image] };

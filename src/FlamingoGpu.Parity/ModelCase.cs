@@ -175,8 +175,8 @@ internal sealed class ModelCase
             StopIds = [settings.GetProperty("eos_token_id").GetInt32()],
         };
         var name = run.GetProperty("name").GetString();
-        using var session = new TextSession(_model, _compute.Device, _compute.Kernels, _rows, options.MaxNewTokens, options.NumBeams);
-        session.EncodeMedia(new MediaEncoder(_model, _compute.Kernels));
+        using var session = new TextSession(_model, _compute, _rows, options.MaxNewTokens, options.NumBeams);
+        session.EncodeMedia(new MediaEncoder(_model, _compute));
         session.Prefill();
         IReadOnlyList<IReadOnlyList<int>> ids;
         if (options.NumBeams > 1)
@@ -266,7 +266,7 @@ internal sealed class ModelCase
         var completion = likelihood.GetProperty("completion_ids").EnumerateArray().Select(id => id.GetInt32()).ToList();
         var expected = likelihood.GetProperty("token_logprobs").EnumerateArray()
             .SelectMany(row => row.EnumerateArray().Select(p => p.GetSingle())).ToArray(); // [batch, tokens]
-        var scorer = new ContinuationScorer(_model, _compute, new MediaEncoder(_model, _compute.Kernels), long.MaxValue);
+        var scorer = new ContinuationScorer(_model, _compute, new MediaEncoder(_model, _compute), long.MaxValue);
         var actual = _rows.SelectMany(row => scorer.Score(row, [completion], default)[0].TokenLogProbabilities.Select(p => (float)p)).ToArray();
         var bound = IsConverted ? ConvertedLogitBound() : LogitCeiling;
         return Comparison.Numbers($"{_name}/likelihood.{number}", expected, actual, double.PositiveInfinity, IsConverted ? "twice the logits' bound" : "1e-4", bound);

@@ -101,7 +101,11 @@ internal sealed class UnitContext(
     public double Steps(GraphNode node) => RoundingBound.Steps(node, matrixType);
 
     /// <inheritdoc/>
-    public void Dispose() => _weights.Dispose();
+    public void Dispose()
+    {
+        compute.Device.ReleaseResidents();
+        _weights.Dispose();
+    }
 
     private JsonElement? Find(string key) =>
         settings.ValueKind == JsonValueKind.Object && settings.TryGetProperty(key, out var value) ? value : null;

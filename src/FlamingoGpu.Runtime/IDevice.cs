@@ -30,6 +30,12 @@ public interface IDevice : IDisposable
     /// </summary>
     nint MakeResident(nint hostAddress, long byteLength);
 
+    /// <summary>
+    /// Gives back everything <see cref="MakeResident"/> made; the host bytes may go afterwards, and what was bound to them
+    /// must not run again.
+    /// </summary>
+    void ReleaseResidents();
+
     /// <summary>Copies host bytes to the device.</summary>
     void Upload(ReadOnlySpan<byte> source, nint destination);
 

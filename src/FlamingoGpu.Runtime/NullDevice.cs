@@ -31,6 +31,11 @@ public sealed class NullDevice : IDevice
     public nint MakeResident(nint hostAddress, long byteLength) => 0;
 
     /// <inheritdoc/>
+    public void ReleaseResidents()
+    {
+    }
+
+    /// <inheritdoc/>
     public void Upload(ReadOnlySpan<byte> source, nint destination)
     {
     }

@@ -2,21 +2,24 @@ using FlamingoGpu.Core;
 using FlamingoGpu.Kernels;
 using FlamingoGpu.Runtime;
 using FlamingoGpu.Runtime.Cpu;
+using FlamingoGpu.Runtime.Gpu;
+using FlamingoGpu.VirtualGpu;
 
 namespace FlamingoGpu;
 
-/// <summary>A device and its kernels.</summary>
+/// <summary>A device, its kernels, and how activations are stored on it.</summary>
 public sealed class ComputeDevice : IDisposable
 {
+    private ComputeDevice(IDevice device, IKernelLibrary kernels, DType activations) =>
+        (Device, Kernels, Activations) = (device, kernels, activations);
+
     /// <summary>Devices this project knows, and for those that cannot be opened here the reason; null means usable.</summary>
     public static IReadOnlyList<(string Name, string? Missing)> Known { get; } =
     [
         ("cpu", null),
         ("cuda", "not in this build yet"),
-        ("virtual", "not in this build yet"),
+        ("virtual", null),
     ];
-
-    private ComputeDevice(IDevice device, IKernelLibrary kernels) => (Device, Kernels) = (device, kernels);
 
     /// <summary>Memory and identity.</summary>
     public IDevice Device { get; }
@@ -24,19 +27,54 @@ public sealed class ComputeDevice : IDisposable
     /// <summary>Implementations of the ops.</summary>
     public IKernelLibrary Kernels { get; }
 
+    /// <summary>
+    /// Type of activations between the ops of a block, and of the key-value caches: f32, or f16 or bf16 on a GPU, where
+    /// matrices of that type are then multiplied by the tensor cores.
+    /// </summary>
+    public DType Activations { get; }
+
+    /// <summary>Memory of the device, in bytes, whoever uses it.</summary>
+    public long TotalBytes => Device is GpuDevice gpu && gpu.Name != "virtual" ? gpu.Properties.MemoryBytes : MachineMemory.TotalBytes;
+
+    /// <summary>Bytes the kernels keep for themselves beside weights and requests.</summary>
+    public long WorkspaceBytes => Device is GpuDevice ? GpuDevice.ScratchBytes : 0;
+
     /// <summary>Opens a device.</summary>
-    /// <param name="name">As on the command line: <c>cpu</c>.</param>
+    /// <param name="name">As on the command line: <c>cpu</c>, <c>virtual</c>.</param>
     /// <param name="threads">Threads of the cpu device, null for all cores.</param>
     /// <param name="copyWeights">The cpu device copies large weights into huge pages instead of using them where the file
     /// is mapped.</param>
+    /// <param name="activations">See <see cref="Activations"/>.</param>
     /// <exception cref="DeviceException">There is no such device in this build or machine.</exception>
-    public static ComputeDevice Open(string name, int? threads = null, bool copyWeights = false)
+    /// <exception cref="InvalidRequestException">The device does not store activations in that type.</exception>
+    public static ComputeDevice Open(
+        string name, int? threads = null, bool copyWeights = false, DType activations = DType.F32)
     {
-        if (name != "cpu")
-            throw new DeviceException($"no device '{name}': this build has 'cpu'; the CUDA and virtual devices are not there yet.");
-        var cpu = new CpuDevice(threads, copyWeights);
-        return new ComputeDevice(cpu, new CpuKernels(cpu));
+        if (!activations.IsWeightFloat() || (name == "cpu" && activations != DType.F32))
+            throw new InvalidRequestException(
+                $"activations in {activations.ShortName()} are not possible on '{name}'; use f32{(name == "cpu" ? "" : ", f16 or bf16")}.");
+        switch (name)
+        {
+            case "cpu":
+                var cpu = new CpuDevice(threads, copyWeights);
+                return new ComputeDevice(cpu, new CpuKernels(cpu), activations);
+            case "virtual":
+                var options = new VirtualDeviceOptions { MemoryByteLength = MachineMemory.TotalBytes };
+                return Open(new VirtualDriver(options), activations);
+            default:
+                throw new DeviceException($"no device '{name}': this build has 'cpu' and 'virtual'; the CUDA device is not there yet.");
+        }
     }
+
+    /// <summary>Opens the GPU behind a driver, which is taken over.</summary>
+    public static ComputeDevice Open(IGpuDriver driver, DType activations)
+    {
+        var gpu = new GpuDevice(driver);
+        return new ComputeDevice(gpu, new GpuKernels(gpu), activations);
+    }
+
+    /// <summary>The same device with other kernels in front; borrows the device.</summary>
+    public ComputeDevice With(IKernelLibrary kernels) => new(Device, kernels, Activations);
 
     /// <inheritdoc/>
     public void Dispose()

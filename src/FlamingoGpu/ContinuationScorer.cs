@@ -19,7 +19,7 @@ internal sealed class ContinuationScorer(FlamingoModel model, ComputeDevice comp
         Check(continuations);
         var extend = continuations.Max(ids => ids.Count) - 1; // the last token's logits are not needed
         var rows = Math.Min(Group, continuations.Count);
-        using var session = new TextSession(model, compute.Device, compute.Kernels, [prompt], newTokens: 0, rows, extend, memoryLimit);
+        using var session = new TextSession(model, compute, [prompt], newTokens: 0, rows, extend, memoryLimit);
         session.EncodeMedia(encoder);
         session.Prefill();
         var scores = new List<ContinuationScore>();

@@ -35,7 +35,7 @@ public sealed class Flamingo : IDisposable
         (Model, Tokenizer, _compute, _memoryLimit) = (model, tokenizer, compute, memoryLimit);
         var vision = model.Config.Vision;
         _preprocessor = new ImagePreprocessor(new PreprocessingConfig { ImageHeight = vision.ImageHeight, ImageWidth = vision.ImageWidth });
-        Media = new MediaEncoder(model, compute.Kernels);
+        Media = new MediaEncoder(model, compute);
     }
 
     /// <summary>The model.</summary>
@@ -79,33 +79,45 @@ public sealed class Flamingo : IDisposable
             Set = options.Set,
             Tokens = tokenizer is null ? null : SpecialTokens.Find(tokenizer),
         };
-        var memoryLimit = options.MemoryLimit ?? MachineMemory.TotalBytes;
-        bool roomForCopies;
-        using (var shapes = OpenFlamingoLoader.Load(files, loading with { HeadersOnly = true }))
-        {
-            var largest = options.LargestRequest ?? new RequestShape(Rows: 1, PromptTokens: 1, NewTokens: 0, Media: 0);
-            var tokens = (long)largest.PromptTokens + largest.NewTokens + largest.ExtendTokens;
-            if (tokens > shapes.Language.Context)
-                throw new InvalidRequestException($"a request of {tokens} tokens is asked for, but the model's context is {shapes.Language.Context}. Use fewer new tokens.");
-            var plan = MemoryPlan.For(shapes, largest);
-            plan.RequireFits(memoryLimit, options.Device);
-            roomForCopies = plan.TotalBytes <= memoryLimit - memoryLimit / 5;
-        }
-
-        var model = OpenFlamingoLoader.Load(files, loading);
         ComputeDevice? compute = null;
+        FlamingoModel? model = null;
         try
         {
-            compute = ComputeDevice.Open(options.Device, options.Threads, roomForCopies && !options.MapWeights);
+            long memoryLimit;
+            bool roomForCopies;
+            using (var shapes = OpenFlamingoLoader.Load(files, loading with { HeadersOnly = true }))
+            {
+                var isCpu = options.Device == "cpu";
+                var activations = options.Activations ?? (isCpu ? DType.F32 : shapes.Weights.MatrixType);
+                if (!isCpu) compute = ComputeDevice.Open(options.Device, activations: activations);
+                memoryLimit = options.MemoryLimit ?? compute?.TotalBytes ?? MachineMemory.TotalBytes;
+                var plan = PlanLargest(shapes, options, activations, compute?.WorkspaceBytes ?? 0);
+                plan.RequireFits(memoryLimit, options.Device);
+                roomForCopies = plan.TotalBytes <= memoryLimit - memoryLimit / 5;
+            }
+
+            model = OpenFlamingoLoader.Load(files, loading);
+            compute ??= ComputeDevice.Open(
+                options.Device, options.Threads, roomForCopies && !options.MapWeights, options.Activations ?? DType.F32);
             model.Weights.MakeResident(compute.Device, options.CheckWeights, progress);
             return new Flamingo(model, tokenizer, compute, memoryLimit);
         }
         catch
         {
             compute?.Dispose();
-            model.Dispose();
+            model?.Dispose();
             throw;
         }
+    }
+
+    private static MemoryPlan PlanLargest(
+        FlamingoModel shapes, FlamingoOptions options, DType activations, long workspaceBytes)
+    {
+        var largest = options.LargestRequest ?? new RequestShape(Rows: 1, PromptTokens: 1, NewTokens: 0, Media: 0);
+        var tokens = (long)largest.PromptTokens + largest.NewTokens + largest.ExtendTokens;
+        if (tokens > shapes.Language.Context)
+            throw new InvalidRequestException($"a request of {tokens} tokens is asked for, but the model's context is {shapes.Language.Context}. Use fewer new tokens.");
+        return MemoryPlan.For(shapes, largest, activations, workspaceBytes);
     }
 
     /// <summary>Decodes and prepares a picture as the model was trained with.</summary>
@@ -169,7 +181,7 @@ public sealed class Flamingo : IDisposable
         options = Complete(options);
         lock (_gate)
         {
-            using var session = new TextSession(Model, _compute.Device, _compute.Kernels, prompts, options.MaxNewTokens, options.NumBeams, memoryLimit: _memoryLimit);
+            using var session = new TextSession(Model, _compute, prompts, options.MaxNewTokens, options.NumBeams, memoryLimit: _memoryLimit);
             session.Listen(Listener);
             Media.Listener = Listener;
             var media = Timings.Measure(() => session.EncodeMedia(Media));

@@ -21,11 +21,17 @@ public sealed record FlamingoOptions
     /// <summary>Folder or file of the tokenizer, or null for the one of the model.</summary>
     public string? TokenizerPath { get; init; }
 
-    /// <summary>Device name: <c>cpu</c>.</summary>
+    /// <summary>Device name: <c>cpu</c>, <c>virtual</c>.</summary>
     public string Device { get; init; } = "cpu";
 
     /// <summary>Threads of the cpu device, or null for all cores.</summary>
     public int? Threads { get; init; }
+
+    /// <summary>
+    /// Type of activations between the ops of a block, or null: f32 on the cpu; on a GPU the type of most matrices. The
+    /// residual stream and all sums are f32 in any case.
+    /// </summary>
+    public DType? Activations { get; init; }
 
     /// <summary>Type to convert matrices to, or null to use them as stored.</summary>
     public DType? MatrixType { get; init; }

@@ -1,6 +1,5 @@
 using FlamingoGpu.Core;
 using FlamingoGpu.Graph;
-using FlamingoGpu.Kernels;
 using FlamingoGpu.Models;
 
 namespace FlamingoGpu;
@@ -12,18 +11,18 @@ namespace FlamingoGpu;
 public sealed class MediaEncoder
 {
     private readonly FlamingoModel _model;
-    private readonly IKernelLibrary _kernels;
+    private readonly ComputeDevice _compute;
     private readonly int _capacity;
     private readonly LinkedList<(string Key, float[] Latents)> _recent = new();
     private readonly Dictionary<string, LinkedListNode<(string Key, float[] Latents)>> _byKey = [];
 
     /// <summary>Makes an encoder with an empty memory.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="kernels">The device's kernels.</param>
+    /// <param name="compute">Where to run.</param>
     /// <param name="capacity">Media to remember (64 latents of 1024 are 256 KiB each).</param>
-    public MediaEncoder(FlamingoModel model, IKernelLibrary kernels, int capacity = 256)
+    public MediaEncoder(FlamingoModel model, ComputeDevice compute, int capacity = 256)
     {
-        (_model, _kernels, _capacity) = (model, kernels, capacity);
+        (_model, _compute, _capacity) = (model, compute, capacity);
     }
 
     /// <summary>Media that went through the vision encoder since the start.</summary>
@@ -87,8 +86,8 @@ public sealed class MediaEncoder
             run[i].Medium.Pixels.Span.CopyTo(pixels.AsSpan(i * perMediumPixels));
         }
 
-        var graph = _model.MediaGraph(run.Count, frames, position);
-        var executor = new GraphExecutor(graph, _kernels, arena) { Listener = Listener };
+        var graph = _model.MediaGraph(run.Count, frames, position, activations: _compute.Activations);
+        var executor = new GraphExecutor(graph, _compute.Kernels, arena) { Listener = Listener };
         executor.Write<float>("pixels", pixels);
         executor.Run();
         var latents = executor.Read("latents"); // [media, latents, visualWidth]

@@ -13,21 +13,28 @@ namespace FlamingoGpu;
 /// <param name="KvCacheBytes">Keys and values of the text.</param>
 /// <param name="MediaKeyValueBytes">Keys and values of the media for all gated layers.</param>
 /// <param name="ArenaBytes">Activations: the largest of the graphs of the request.</param>
-public sealed record MemoryPlan(long WeightBytes, long KvCacheBytes, long MediaKeyValueBytes, long ArenaBytes)
+/// <param name="WorkspaceBytes">What the device's kernels keep for themselves.</param>
+public sealed record MemoryPlan(long WeightBytes, long KvCacheBytes, long MediaKeyValueBytes, long ArenaBytes, long WorkspaceBytes = 0)
 {
     /// <summary>Everything together.</summary>
-    public long TotalBytes => WeightBytes + KvCacheBytes + MediaKeyValueBytes + ArenaBytes;
+    public long TotalBytes => WeightBytes + KvCacheBytes + MediaKeyValueBytes + ArenaBytes + WorkspaceBytes;
 
     /// <summary>Plans a request.</summary>
-    public static MemoryPlan For(FlamingoModel model, RequestShape shape)
+    /// <param name="model">The model; shapes are enough.</param>
+    /// <param name="shape">Sizes.</param>
+    /// <param name="activations">Type of activations within a block and of the caches.</param>
+    /// <param name="workspaceBytes">What the device's kernels keep for themselves.</param>
+    public static MemoryPlan For(
+        FlamingoModel model, RequestShape shape, DType activations = DType.F32, long workspaceBytes = 0)
     {
         using var device = new NullDevice();
-        using var graphs = new RequestGraphs(model, device, shape);
+        using var graphs = new RequestGraphs(model, device, shape, activations);
         return new MemoryPlan(
             model.Weights.Records.Sum(record => record.Bytes),
             graphs.Cache.ByteLength,
             graphs.MediaKv?.ByteLength ?? 0,
-            graphs.ArenaBytes);
+            graphs.ArenaBytes,
+            workspaceBytes);
     }
 
     /// <summary>Throws when the plan does not fit.</summary>
@@ -39,7 +46,7 @@ public sealed record MemoryPlan(long WeightBytes, long KvCacheBytes, long MediaK
         if (TotalBytes <= availableBytes) return;
         throw new DeviceException(
             $"{deviceName}: this needs {Size(TotalBytes)} (weights {Size(WeightBytes)}, kv cache {Size(KvCacheBytes)}, "
-            + $"media keys and values {Size(MediaKeyValueBytes)}, activations {Size(ArenaBytes)}), {Size(availableBytes)} are available. "
+            + $"media keys and values {Size(MediaKeyValueBytes)}, activations {Size(ArenaBytes)}{(WorkspaceBytes > 0 ? $", kernels {Size(WorkspaceBytes)}" : "")}), {Size(availableBytes)} are available. "
             + "Use a smaller context, fewer images or beams, or a model in a smaller dtype.");
     }
 

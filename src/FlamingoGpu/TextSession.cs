@@ -1,9 +1,7 @@
 using System.Numerics.Tensors;
 using FlamingoGpu.Core;
 using FlamingoGpu.Graph;
-using FlamingoGpu.Kernels;
 using FlamingoGpu.Models;
-using FlamingoGpu.Runtime;
 
 namespace FlamingoGpu;
 
@@ -31,8 +29,7 @@ public sealed class TextSession : IDisposable
 
     /// <summary>Allocates everything the request needs.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="device">Where to run.</param>
-    /// <param name="kernels">Its kernels.</param>
+    /// <param name="compute">Where to run.</param>
     /// <param name="rows">The prompts.</param>
     /// <param name="newTokens">Most tokens to generate per prompt.</param>
     /// <param name="replicas">Cache rows per prompt: beams.</param>
@@ -42,7 +39,7 @@ public sealed class TextSession : IDisposable
     /// vocabulary, or does not fit the context together with the new tokens.</exception>
     /// <exception cref="DeviceException">The plan does not fit the device's memory; has the figures.</exception>
     public TextSession(
-        FlamingoModel model, IDevice device, IKernelLibrary kernels, IReadOnlyList<SequenceInput> rows, int newTokens,
+        FlamingoModel model, ComputeDevice compute, IReadOnlyList<SequenceInput> rows, int newTokens,
         int replicas = 1, int extendTokens = 0, long memoryLimit = long.MaxValue)
     {
         Check(model, rows, newTokens + extendTokens);
@@ -50,15 +47,17 @@ public sealed class TextSession : IDisposable
         _shape = new RequestShape(
             rows.Count, rows.Max(row => row.TokenIds.Count), newTokens, rows.Sum(row => row.Media.Count),
             rows.SelectMany(row => row.Media).Select(medium => medium.Frames).DefaultIfEmpty(1).Max(), replicas, extendTokens);
-        var plan = MemoryPlan.For(model, _shape);
+        var (device, kernels) = (compute.Device, compute.Kernels);
+        var plan = MemoryPlan.For(model, _shape, compute.Activations, compute.WorkspaceBytes);
         plan.RequireFits(memoryLimit, device.Name);
         (plan with { WeightBytes = 0 }).RequireFits(device.AvailableBytes, device.Name);
-        _graphs = new RequestGraphs(model, device, _shape);
+        _graphs = new RequestGraphs(model, device, _shape, compute.Activations);
         _arena = new Arena(device, _graphs.ArenaBytes);
         _prefill = new GraphExecutor(_graphs.Prefill, kernels, _arena);
         _decode = _graphs.Decode is null ? null : new GraphExecutor(_graphs.Decode, kernels, _arena);
         _extend = _graphs.Extend is null ? null : new GraphExecutor(_graphs.Extend, kernels, _arena);
         _project = _graphs.Project is null ? null : new GraphExecutor(_graphs.Project, kernels, _arena);
+        _decode?.Record();
         _logits = new float[(long)_shape.CacheRows * Vocabulary];
         _lengths = new int[_shape.CacheRows];
         _stepSpans = new int[2 * _shape.CacheRows];
@@ -204,6 +203,7 @@ public sealed class TextSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _decode?.Dispose();
         _arena.Dispose();
         _graphs.Dispose();
     }

@@ -42,7 +42,7 @@ public sealed class EngineTests : IDisposable
         const int guard = 1 << 16;
         var shape = new RequestShape(Rows: 2, PromptTokens: 7, NewTokens: 3, Media: 3);
         var plan = MemoryPlan.For(_model, shape);
-        using var graphs = new RequestGraphs(_model, _compute.Device, shape);
+        using var graphs = new RequestGraphs(_model, _compute.Device, shape, Core.DType.F32);
         using var arena = new Arena(_compute.Device, graphs.ArenaBytes + guard);
         var bytes = Bytes(arena);
         bytes.Fill(untouched);
@@ -74,10 +74,10 @@ public sealed class EngineTests : IDisposable
     [Fact]
     public void Encode_SamePictureAgain_EncodesNothing()
     {
-        var encoder = new MediaEncoder(_model, _compute.Kernels);
+        var encoder = new MediaEncoder(_model, _compute);
         foreach (var expected in new[] { 2, 2 })
         {
-            using var session = new TextSession(_model, _compute.Device, _compute.Kernels, [Prompt(1, 258, 5, 258, 258)], newTokens: 1);
+            using var session = new TextSession(_model, _compute, [Prompt(1, 258, 5, 258, 258)], newTokens: 1);
             session.EncodeMedia(encoder); // pictures 1, 2 and again 1
             Assert.Equal(expected, encoder.EncodedCount);
         }
@@ -159,10 +159,10 @@ public sealed class EngineTests : IDisposable
         using var bareWeights = new ModelWeights();
         var bare = new FlamingoModel(
             closed.Config, closed.Vision, closed.Resampler, new GatedCrossAttentionBlock?[closed.Language.Layers], closed.Language, bareWeights);
-        using var seeing = new TextSession(closed, _compute.Device, _compute.Kernels, [Prompt(1, 258, 5, 9)], newTokens: 0);
-        seeing.EncodeMedia(new MediaEncoder(closed, _compute.Kernels));
+        using var seeing = new TextSession(closed, _compute, [Prompt(1, 258, 5, 9)], newTokens: 0);
+        seeing.EncodeMedia(new MediaEncoder(closed, _compute));
         seeing.Prefill();
-        using var text = new TextSession(bare, _compute.Device, _compute.Kernels, [new SequenceInput([258, 5, 9], [], [])], newTokens: 0);
+        using var text = new TextSession(bare, _compute, [new SequenceInput([258, 5, 9], [], [])], newTokens: 0);
         text.Prefill();
 
         Assert.Equal(text.Logits(0).ToArray(), seeing.Logits(0).ToArray());
@@ -194,7 +194,7 @@ public sealed class EngineTests : IDisposable
         using var copy = GoldenFolder.Copy("openflamingo-mpt1b");
         Patch(Path.Combine(copy.Path, "lm", "model.safetensors"), "transformer.blocks.1.ln_2.weight", float.MaxValue, count: 24);
         using var broken = Load(copy.Path);
-        using var session = new TextSession(broken, _compute.Device, _compute.Kernels, [new SequenceInput([5, 9, 7], [], [])], newTokens: 0);
+        using var session = new TextSession(broken, _compute, [new SequenceInput([5, 9, 7], [], [])], newTokens: 0);
 
         var error = Assert.Throws<Core.NonFiniteException>(session.Prefill);
         Assert.StartsWith("lm1.ff", error.Where, StringComparison.Ordinal);
@@ -231,9 +231,9 @@ public sealed class EngineTests : IDisposable
         IReadOnlyList<SequenceInput> rows, int newTokens, IExecutionListener? listener = null, int replicas = 1, ComputeDevice? compute = null)
     {
         compute ??= _compute;
-        var session = new TextSession(_model, compute.Device, compute.Kernels, rows, newTokens, replicas);
+        var session = new TextSession(_model, compute, rows, newTokens, replicas);
         session.Listen(listener);
-        session.EncodeMedia(new MediaEncoder(_model, compute.Kernels));
+        session.EncodeMedia(new MediaEncoder(_model, compute));
         session.Prefill();
         return session;
     }

@@ -56,6 +56,11 @@ internal static class ModelFlags
     public static readonly Flag<string?> Device = Flag.Text(
         "--device", "NAME", "Device to run on ('flamingo-run doctor' lists them).", "cpu", []);
 
+    /// <summary><c>--activations</c>.</summary>
+    public static readonly Flag<DType?> Activations = Flag.Of(
+        "--activations", "f32|bf16|f16", "Type of activations and caches on a GPU: that of the matrices by default; the cpu uses f32.",
+        "f32, bf16 or f16", ParseType);
+
     /// <summary><c>--threads</c>.</summary>
     public static readonly Flag<int?> Threads = Flag.Number(
         "--threads", "Threads of the cpu device.", "all cores", "-t");
@@ -76,7 +81,7 @@ internal static class ModelFlags
     public static readonly FlagGroup Files = new("Model", Model, Vision, Language, Checkpoint, Tokenizer, MatrixType, Set, QuirkNames, Context);
 
     /// <summary>Where to run.</summary>
-    public static readonly FlagGroup Running = new("Device", Device, Threads, MaxMemory, MapWeights, NoCheckWeights);
+    public static readonly FlagGroup Running = new("Device", Device, Activations, Threads, MaxMemory, MapWeights, NoCheckWeights);
 
     /// <summary>The library's options.</summary>
     /// <exception cref="InvalidRequestException">A value is not understood.</exception>
@@ -85,6 +90,7 @@ internal static class ModelFlags
         Device = settings.Get(Device)!,
         Threads = settings.Get(Threads),
         MatrixType = settings.Get(MatrixType),
+        Activations = settings.Get(Activations),
         Set = ReadSet(settings),
         CheckWeights = !settings.Get(NoCheckWeights),
         MapWeights = settings.Get(MapWeights),

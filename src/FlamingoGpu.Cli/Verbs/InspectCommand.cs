@@ -27,7 +27,7 @@ internal sealed class InspectCommand : CliCommand
     {
         _path = TakeArgument("path", "Model folder, or a safetensors or torch file, shard index or folder.");
         Take(
-            ModelFlags.Files, new FlagGroup("Inspect", ModelFlags.Shape, Stats, ModelFlags.Images, SamplingFlags.NumBeams), OutputFlags.Common);
+            ModelFlags.Files, new FlagGroup("Inspect", ModelFlags.Shape, Stats, ModelFlags.Images, SamplingFlags.NumBeams, ModelFlags.Activations), OutputFlags.Common);
     }
 
     /// <inheritdoc/>
@@ -58,7 +58,7 @@ internal sealed class InspectCommand : CliCommand
     {
         var summary = ModelSummary.Of(model);
         var shape = PlannedShape(settings, model);
-        var plan = MemoryPlan.For(model, shape);
+        var plan = MemoryPlan.For(model, shape, settings.Get(ModelFlags.Activations) ?? DType.F32);
         if (settings.Get(OutputFlags.Json)) JsonOutput.Write(context.Output, json => WriteJson(json, model, summary, shape, plan));
         else WriteText(context.Output, model, summary, shape, plan);
         return ExitCodes.Ok;

@@ -26,6 +26,14 @@ public sealed unsafe class ModelWeights : IDisposable
     /// <summary>The constants themselves, in the same order.</summary>
     public IReadOnlyList<Weight> Weights => _weights;
 
+    /// <summary>The element type that most bytes of matrices have: f32, f16 or bf16.</summary>
+    public DType MatrixType => _records
+        .Where(record => record.Shape.Rank >= 2)
+        .GroupBy(record => record.DType)
+        .OrderByDescending(group => group.Sum(record => record.Bytes))
+        .Select(group => group.Key)
+        .FirstOrDefault(DType.F32);
+
     /// <summary>Takes over the disposal of a source.</summary>
     public void Own(ITensorSource source) => _sources.Add(source);
 

@@ -75,6 +75,9 @@ public sealed unsafe class CpuDevice : IDevice
         _weights is null ? hostAddress : _weights.CopyOf(hostAddress, byteLength);
 
     /// <inheritdoc/>
+    public void ReleaseResidents() => _weights?.Dispose();
+
+    /// <inheritdoc/>
     public void Upload(ReadOnlySpan<byte> source, nint destination) =>
         source.CopyTo(new Span<byte>((void*)destination, source.Length));
 

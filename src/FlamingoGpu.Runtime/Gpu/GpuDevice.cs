@@ -85,6 +85,14 @@ public sealed class GpuDevice : IRecordingDevice
     }
 
     /// <inheritdoc/>
+    public void ReleaseResidents()
+    {
+        Synchronize();
+        foreach (var resident in _residents.Values) Driver.Free(resident.Address);
+        _residents.Clear();
+    }
+
+    /// <inheritdoc/>
     public unsafe void Upload(ReadOnlySpan<byte> source, nint destination)
     {
         fixed (byte* start = source) _staging.Upload((nint)start, destination, source.Length);
@@ -137,7 +145,7 @@ public sealed class GpuDevice : IRecordingDevice
     /// <summary>Frees weights, kernels and the driver; blocks must have been disposed before.</summary>
     public void Dispose()
     {
-        foreach (var resident in _residents.Values) Driver.Free(resident.Address);
+        ReleaseResidents();
         if (_scratch != 0) Driver.Free(_scratch);
         _staging.Dispose();
         foreach (var module in _modules) module.Dispose();

@@ -1,3 +1,4 @@
+using FlamingoGpu.Core;
 using FlamingoGpu.Graph;
 using FlamingoGpu.Models;
 using FlamingoGpu.Runtime;
@@ -17,18 +18,20 @@ internal sealed class RequestGraphs : IDisposable
     /// <param name="model">The model.</param>
     /// <param name="device">Where the caches live.</param>
     /// <param name="shape">Sizes.</param>
+    /// <param name="activations">Type of activations within a block and of the caches.</param>
     /// <param name="allLogits">Logits of every prompt token instead of the last one of each row.</param>
     /// <param name="keepProbes">Keeps intermediate stages readable.</param>
     public RequestGraphs(
-        FlamingoModel model, IDevice device, RequestShape shape, bool allLogits = false, bool keepProbes = false)
+        FlamingoModel model, IDevice device, RequestShape shape, DType activations, bool allLogits = false,
+        bool keepProbes = false)
     {
-        Cache = new KvCache(device, model.Language, shape.CacheRows + shape.SpareRows, shape.Context);
+        Cache = new KvCache(device, model.Language, shape.CacheRows + shape.SpareRows, shape.Context, activations);
         if (shape.Media > 0)
         {
             var inner = model.Config.CrossAttention.Heads * model.Config.CrossAttention.HeadDim;
-            MediaKv = new MediaKeyValues(device, model.GatedLayers.Count, shape.Media, model.Resampler.Config.Latents, inner);
+            MediaKv = new MediaKeyValues(device, model.GatedLayers.Count, shape.Media, model.Resampler.Config.Latents, inner, activations);
             Project = model.ProjectMediaGraph(MediaKv);
-            LargestMedia = model.MediaGraph(Math.Min(shape.Media, MediaPerRun), shape.Frames, keepProbes: keepProbes);
+            LargestMedia = model.MediaGraph(Math.Min(shape.Media, MediaPerRun), shape.Frames, keepProbes: keepProbes, activations: activations);
         }
 
         var logitsRows = allLogits ? shape.Rows * shape.PromptTokens : shape.Rows;

@@ -194,7 +194,7 @@ public class OpenFlamingoMergerTests
         var image = config.Tokens.Image;
         var prompt = new SequenceInput([image, 3, 1, image, 2, 7, 4], [0, 3], [Noise(), Noise()]);
         using var session =
-            new TextSession(flamingo.Model, flamingo.Compute.Device, flamingo.Compute.Kernels, [prompt], newTokens: 0);
+            new TextSession(flamingo.Model, flamingo.Compute, [prompt], newTokens: 0);
         session.EncodeMedia(flamingo.Media);
         session.Prefill();
         return session.Logits(0).ToArray();
