@@ -54,6 +54,13 @@ public abstract class OpConformance<TTarget> : IDisposable
         return Decode(bytes.AsSpan(GuardBytes, (int)type.ByteLength), type.DType);
     }
 
+    /// <summary>Asserts that positions or spans that make no sense are refused: by an exception, or by writing NaN (no poison).</summary>
+    protected void RunsNot(Op op, params BoundTensor[] inputs)
+    {
+        if (Target.ChecksIntegers) Assert.Throws<InvalidRequestException>(() => Run(op, inputs));
+        else Assert.All(Run(op, inputs), value => Assert.True(float.IsNaN(value) && BitConverter.SingleToInt32Bits(value) != -1));
+    }
+
     /// <summary>Runs an op with its output over the input that the contract says it may replace.</summary>
     protected float[] RunInPlace(Op op, params BoundTensor[] inputs)
     {
@@ -62,6 +69,15 @@ public abstract class OpConformance<TTarget> : IDisposable
         var output = new BoundTensor(inputs[op.InPlaceInput].Address, type.DType, type.Shape);
         RunInto(op, inputs, output);
         return Read(output);
+    }
+
+    /// <summary>
+    /// Runs an op of which an index does not exist: it must throw or, where the device cannot, give only NaN.
+    /// </summary>
+    protected void RequireRefused(Op op, params BoundTensor[] inputs)
+    {
+        if (Target.ThrowsOnBadIndices) Assert.Throws<InvalidRequestException>(() => Run(op, inputs));
+        else Assert.All(Run(op, inputs), value => Assert.True(float.IsNaN(value)));
     }
 
     /// <summary>The elements of a contiguous tensor of the device.</summary>

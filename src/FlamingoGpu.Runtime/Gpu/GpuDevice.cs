@@ -14,6 +14,7 @@ public sealed class GpuDevice : IRecordingDevice
     private readonly Dictionary<nint, Resident> _residents = [];
     private readonly Dictionary<string, IGpuFunction> _functions = new(StringComparer.Ordinal);
     private readonly List<IGpuModule> _modules = [];
+    private readonly Dictionary<string, nint> _constants = new(StringComparer.Ordinal);
     private readonly PinnedStaging _staging;
     private nint _scratch;
 
@@ -59,6 +60,22 @@ public sealed class GpuDevice : IRecordingDevice
 
     /// <summary>Size of <see cref="Scratch"/>.</summary>
     public static long ScratchBytes => ScratchByteLength;
+
+    /// <summary>
+    /// Address of a small table that kernels share, such as the frequencies of a rotary embedding; made and uploaded at
+    /// the first call with this name, freed with the device.
+    /// </summary>
+    /// <param name="name">What the table holds; the same name must mean the same bytes.</param>
+    /// <param name="make">Makes the bytes.</param>
+    public nint Constant(string name, Func<byte[]> make)
+    {
+        if (_constants.TryGetValue(name, out var address)) return address;
+        var bytes = make();
+        address = Driver.Allocate(bytes.Length, name);
+        Upload(bytes, address);
+        _constants.Add(name, address);
+        return address;
+    }
 
     /// <inheritdoc/>
     public DeviceMemory Allocate(long byteLength, string purpose)
@@ -146,6 +163,7 @@ public sealed class GpuDevice : IRecordingDevice
     public void Dispose()
     {
         ReleaseResidents();
+        foreach (var address in _constants.Values) Driver.Free(address);
         if (_scratch != 0) Driver.Free(_scratch);
         _staging.Dispose();
         foreach (var module in _modules) module.Dispose();

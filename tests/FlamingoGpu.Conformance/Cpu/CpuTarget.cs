@@ -27,6 +27,12 @@ public sealed class CpuTarget : IConformanceTarget
 
     public bool TakesAnyAddress => true;
 
+<<<<<<< HEAD
+    public bool ThrowsOnBadIndices => true;
+=======
+    public bool ChecksIntegers => true;
+>>>>>>> attn
+
     public long LiveBytes => _device.LiveBytes;
 
     public void Dispose()

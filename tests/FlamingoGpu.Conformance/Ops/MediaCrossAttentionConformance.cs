@@ -1,4 +1,3 @@
-using FlamingoGpu.Core;
 using FlamingoGpu.Kernels;
 
 namespace FlamingoGpu.Conformance.Ops;
@@ -35,12 +34,11 @@ public abstract class MediaCrossAttentionConformance<TTarget> : OpConformance<TT
     [InlineData(-1, 1)]
     [InlineData(1, -3)]
     [InlineData(int.MaxValue, int.MinValue)]
-    public void MediaCrossAttention_MediaThatAreNotThere_Throws(int first, int count)
+    public void MediaCrossAttention_MediaThatAreNotThere_AreRefused(int first, int count)
     {
         var k = Place(HostTensor.Uniform(2, [Media, 2, 8]));
         var spans = Place(HostTensor.Integers([1, 1, 2], first, count));
-        Assert.Throws<InvalidRequestException>(
-            () => Run(new MediaCrossAttention(1, 8, 1f), Place(HostTensor.Uniform(1, [1, 1, 8])), k, k, spans));
+        RunsNot(new MediaCrossAttention(1, 8, 1f), Place(HostTensor.Uniform(1, [1, 1, 8])), k, k, spans);
     }
 
     private void Check(int batch, int tokens, int latents, int heads, int dim, int[] spans)
