@@ -26,19 +26,18 @@ public sealed class GpuKernels(GpuDevice device) : IKernelLibrary
         if (output.Shape.ElementCount == 0) return new GpuSequence("empty");
         return op switch
         {
-            Attention attention => GpuAttention.Bind(this, attention, inputs, output),
-            CausalAttention attention => GpuCausalAttention.Bind(this, attention, inputs, output),
-            LatentAttention attention => GpuLatentAttention.Bind(this, attention, inputs, output),
-            LayerNorm norm => GpuLayerNorm.Bind(this, norm, inputs, output),
-            MediaCrossAttention attention => GpuMediaCrossAttention.Bind(this, attention, inputs, output),
             Activate activate => GpuActivate.Bind(this, activate, inputs[0], output),
             AddRows add => GpuAddRows.Bind(this, add, inputs[0], inputs[1], output),
             AssembleTokens => GpuAssembleTokens.Bind(this, inputs, output),
+            Attention attention => GpuAttention.Bind(this, attention, inputs, output),
+            CausalAttention attention => GpuCausalAttention.Bind(this, attention, inputs, output),
             Embedding => GatherRowsKernel.Bind(this, inputs[1], inputs[0], output),
             ExtractPatches patches => GpuExtractPatches.Bind(this, patches, inputs[0], output),
+            LatentAttention attention => GpuLatentAttention.Bind(this, attention, inputs, output),
             LayerNorm norm => GpuLayerNorm.Bind(this, norm, inputs, output),
             LogSoftmax => GpuLogSoftmax.Bind(this, inputs[0], output),
             MatMul matMul => GpuMatMul.Bind(this, matMul, inputs, output),
+            MediaCrossAttention attention => GpuMediaCrossAttention.Bind(this, attention, inputs, output),
             RepeatRows => CopyRunsKernel.Bind(this, inputs[0], output, inputs[0].Rows, stride: 0, first: 0),
             RmsNorm norm => GpuRmsNorm.Bind(this, norm, inputs[0], inputs[1], output),
             Rotary rotary => GpuRotary.Bind(this, rotary, inputs[0], inputs[1], output),

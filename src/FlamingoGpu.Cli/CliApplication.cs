@@ -26,6 +26,7 @@ internal static class CliApplication
         new BenchCommand(),
         new KernelsCommand(),
         new DoctorCommand(),
+        new DevicesCommand(),
         new ConfigCommand(),
         new TinyCommand(),
         new CompletionsCommand(),

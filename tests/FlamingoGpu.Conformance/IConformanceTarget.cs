@@ -14,16 +14,10 @@ public interface IConformanceTarget : IDisposable
     /// size.</summary>
     bool TakesAnyAddress { get; }
 
-<<<<<<< HEAD
     /// <summary>
     /// True when kernels throw at a row, token or position that does not exist; a GPU fills the result with NaN.
     /// </summary>
     bool ThrowsOnBadIndices { get; }
-=======
-    /// <summary>True when a run throws on positions and spans that make no sense; a GPU, which gets them only while it
-    /// runs, gives NaN for their rows and touches nothing else.</summary>
-    bool ChecksIntegers { get; }
->>>>>>> attn
 
     /// <summary>Bytes the device has allocated and not freed.</summary>
     long LiveBytes { get; }

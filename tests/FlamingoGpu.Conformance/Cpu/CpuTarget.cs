@@ -27,11 +27,7 @@ public sealed class CpuTarget : IConformanceTarget
 
     public bool TakesAnyAddress => true;
 
-<<<<<<< HEAD
     public bool ThrowsOnBadIndices => true;
-=======
-    public bool ChecksIntegers => true;
->>>>>>> attn
 
     public long LiveBytes => _device.LiveBytes;
 

@@ -22,11 +22,7 @@ public sealed class VirtualTarget : IConformanceTarget
 
     public bool TakesAnyAddress => false;
 
-<<<<<<< HEAD
     public bool ThrowsOnBadIndices => false;
-=======
-    public bool ChecksIntegers => false;
->>>>>>> attn
 
     public long LiveBytes => _device.LiveBytes;
 
