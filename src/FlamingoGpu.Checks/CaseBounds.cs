@@ -36,7 +36,7 @@ internal sealed class CaseBounds(CpuDevice cpu, IKernelLibrary kernels)
 
     /// <summary>
     /// δ = (roundings(K) + 1)·u·(Σ|x·w| + |bias|) before the activation, <see cref="Activation"/> behind it; |tanh| ≤ 1
-    /// off by 4u, then one rounding each for the factor, the gate and the residual. The sums of magnitudes are the same
+    /// off by 4u, then one rounding each for the factor, the gate and the residual; both devices take the same factor. The sums of magnitudes are the same
     /// product of absolute values.
     /// </summary>
     private double[] MatMul(OpCase @case, MatMul op, IReadOnlyList<double[]> values)
@@ -51,6 +51,12 @@ internal sealed class CaseBounds(CpuDevice cpu, IKernelLibrary kernels)
         {
             var largest = sums[i] + (op.BiasInput < 0 ? 0 : Math.Abs(values[op.BiasInput][i % columns]));
             var bound = Activation(op.Epilogue.Activation, largest, roundings * U * largest);
+            if (op.FactorInput >= 0)
+            {
+                var factor = Math.Abs(values[op.FactorInput][i]);
+                (largest, bound) = (largest * factor, bound * factor + U * largest * factor);
+            }
+
             if (op.GateInput >= 0) bound += 5 * U * largest;
             if (op.ResidualInput >= 0) bound += U * (largest + Math.Abs(values[op.ResidualInput][i]));
             sums[i] = bound;

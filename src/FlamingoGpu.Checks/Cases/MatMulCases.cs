@@ -20,6 +20,7 @@ internal static class MatMulCases
         Case(BF16, BF16, BF16, 16, 256, 256) with { NeedsTensorCores = true },
         Case(F16, F16, F16, 33, 128, 256, new Epilogue(Bias: true, Activation.GeluTanh)) with { NeedsTensorCores = true },
         Case(BF16, BF16, BF16, 12, 131, 128, new Epilogue(Activation: Activation.Silu)) with { NeedsTensorCores = true },
+        Case(BF16, BF16, BF16, 70, 128, 64, new Epilogue(Activation: Activation.Silu, Multiply: true)) with { NeedsTensorCores = true },
         Case(BF16, BF16, BF16, 96, 64, 128, gap: 64) with { NeedsTensorCores = true },
         Case(BF16, BF16, BF16, 20, 40, 37, new Epilogue(Bias: true)),
 
@@ -31,6 +32,7 @@ internal static class MatMulCases
         Case(F32, F32, F32, 33, 64, 1024, new Epilogue(Activation: Activation.SquaredRelu)),
         Case(F32, BF16, F32, 70, 96, 128, new Epilogue(Bias: true, Activation.GeluTanh)),
         Case(F32, F16, BF16, 66, 65, 64, new Epilogue(Activation: Activation.Relu)),
+        Case(F32, F32, F32, 35, 66, 32, new Epilogue(Bias: true, Activation.Silu, Gate: true, Residual: true, Multiply: true)),
         Case(BF16, F32, F32, 37, 48, 80, new Epilogue(Gate: true, Residual: true)),
 
         // One to eight rows: the weights stream past once.
@@ -43,6 +45,7 @@ internal static class MatMulCases
         Case(BF16, BF16, F32, 4, 256, 264),
         Case(F32, F32, F32, 5, 64, 65, new Epilogue(Activation: Activation.Silu)),
         Case(F32, BF16, F32, 6, 130, 128),
+        Case(BF16, BF16, BF16, 1, 256, 128, new Epilogue(Activation: Activation.Silu, Multiply: true)),
         Case(BF16, BF16, F32, 7, 96, 256, new Epilogue(Residual: true), gap: 8),
         Case(BF16, BF16, F32, 8, 512, 512) with { IsAligned = true },
         Case(F32, F32, F32, 8, 33, 7),
@@ -60,11 +63,13 @@ internal static class MatMulCases
         };
         if (fused.Bias) inputs.Add(CaseInput.Of(F32, [columns]));
         if (fused.Gate) inputs.Add(CaseInput.Of(F32, [1]));
+        if (fused.Multiply) inputs.Add(CaseInput.Of(x, [rows, columns], gap: gap));
         if (fused.Residual) inputs.Add(CaseInput.Of(F32, [rows, columns], gap: gap));
         var words = new List<string> { $"matmul {x.ShortName()} {w.ShortName()} {y.ShortName()} {rows}x{columns}x{inner}" };
         if (fused.Bias) words.Add("bias");
         if (fused.Activation != Activation.None) words.Add($"{fused.Activation}");
         if (fused.Gate) words.Add("gate");
+        if (fused.Multiply) words.Add("multiply");
         if (fused.Residual) words.Add("residual");
         if (gap > 0) words.Add("slice");
         return new OpCase(string.Join(' ', words), op, inputs);
