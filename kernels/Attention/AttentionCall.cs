@@ -1,3 +1,4 @@
+using FlamingoGpu.Core;
 using FlamingoGpu.Ptx;
 
 namespace FlamingoGpu.Kernels;
@@ -45,6 +46,10 @@ internal sealed record AttentionCall
     public LaunchSizes Sizes => LaunchSizes.Of(
         ("batch", Queries.Shape[0]), ("heads", Heads), ("queries", Queries.Shape[1]), ("keys", KeyCount),
         ("kv", KeysAndValues.Sum(tensor => tensor.Shape.ElementCount)));
+
+    /// <summary>Whether the tensor cores can do it.</summary>
+    public bool FitsTensorCores => Queries.DType is DType.F16 or DType.BF16 && HeadDim % 16 == 0 && HeadDim <= 128 && Scale > 0
+        && IsAligned(8) && Array.TrueForAll([Queries, .. KeysAndValues], tensor => tensor.RowPitch <= int.MaxValue);
 
     /// <summary>Whether every head of every row of all operands lies on a multiple of so many elements.</summary>
     public bool IsAligned(int elements) => HeadDim % elements == 0

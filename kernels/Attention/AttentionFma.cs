@@ -85,6 +85,7 @@ internal sealed record AttentionFma(DType In, DType Out, int HeadDim, int Group,
                 });
             }
 
+            softmax.Gather(8);
             var result = y + ((batchRow + firstQuery.ToS64()) * (GridDim.Y * HeadDim).ToS64() + (head * HeadDim).ToS64());
             for (var r = 0; r < 2; r++)
             {
@@ -170,7 +171,7 @@ internal sealed record AttentionFma(DType In, DType Out, int HeadDim, int Group,
         var shrink = softmax.Raise(row, largest);
         foreach (var sum in sums) sum.Set(sum * shrink);
         var weights = Array.ConvertAll(scores, score => Exp2(score - softmax.Largest(row)));
-        softmax.Add(row, WarpSum(weights[0] + weights[1] + (weights[2] + weights[3]), 8));
+        softmax.Add(row, weights[0] + weights[1] + (weights[2] + weights[3]));
         for (var c = 0; c < 4; c++) (weightRow + 8 * c)[LaneId & 7] = weights[c];
     }
 

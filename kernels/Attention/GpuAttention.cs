@@ -24,7 +24,9 @@ internal static class GpuAttention
         if (call.HeadDim > AttentionFma.MaxHeadDim)
             throw new NotSupportedException($"gpu: attention takes heads of at most {AttentionFma.MaxHeadDim}, not {call.HeadDim}.");
         var (q, y) = (call.Queries, call.Output);
-        var variant = new AttentionFma(q.DType, y.DType, call.HeadDim, call.Group, call.Keys, call.IsAligned(4));
+        IKernelVariant variant = call.FitsTensorCores
+            ? new AttentionTensorCore(q.DType, y.DType, call.HeadDim, call.Group, call.Keys)
+            : new AttentionFma(q.DType, y.DType, call.HeadDim, call.Group, call.Keys, call.IsAligned(4));
         return kernels.Launch(
             variant, call.Sizes, [q, q.RowPitch, q.Shape.Int(1), call.Factor, y, .. call.KeyArguments]);
     }

@@ -33,6 +33,12 @@ internal sealed class OnlineSoftmax(params ReadOnlySpan<F32> emptySums)
     /// <summary>Adds weights to a row's sum.</summary>
     public void Add(int row, F32 weights) => _sums[row] += weights;
 
+    /// <summary>Adds up sums that neighbouring lanes kept apart.</summary>
+    public void Gather(int lanes)
+    {
+        foreach (var sum in _sums) sum.Set(WarpSum(sum, lanes));
+    }
+
     /// <summary>What a row's weighted values are to be multiplied by in the end.</summary>
     public F32 Norm(int row) => Select(_sums[row].Value == 0f, 0f, 1f / _sums[row]);
 

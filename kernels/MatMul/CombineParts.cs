@@ -3,6 +3,7 @@
 // Sums in f32. Bytes: every part read once. M up to 65535 rows, N any.
 
 using FlamingoGpu.Ptx;
+using FlamingoGpu.Runtime.Gpu;
 using static FlamingoGpu.Ptx.DeviceCode;
 
 namespace FlamingoGpu.Kernels;
@@ -12,8 +13,12 @@ internal sealed record CombineParts(GpuEpilogue Epilogue) : IKernelVariant
 {
     private const int Threads = 128;
 
-    /// <summary>Most rows: the second extent of a grid.</summary>
-    public const int MaxRows = 65535;
+    private const int MaxRows = 65535; // the second extent of a grid
+    private const int MaxParts = 16;
+
+    /// <summary>In how many parts a product of [m, n] results can be cut: they must fit scratch memory; 1 at least.</summary>
+    public static int MostParts(long m, long n) =>
+        m > MaxRows ? 1 : (int)Math.Clamp(GpuDevice.ScratchBytes / Math.Max(1, 4 * m * n), 1, MaxParts);
 
     /// <inheritdoc/>
     public string Name => $"combine_parts{Epilogue.Name}";

@@ -1,13 +1,10 @@
 using FlamingoGpu.Ptx;
-using FlamingoGpu.Runtime.Gpu;
 
 namespace FlamingoGpu.Kernels;
 
 /// <summary>One matrix product to be bound: its operands, and the launches of a kernel for it.</summary>
 internal sealed class GpuMatMulProblem
 {
-    private const int MaxParts = 16;
-
     private readonly GpuKernels _kernels;
     private readonly KernelArgument[] _epilogueArguments;
 
@@ -53,14 +50,7 @@ internal sealed class GpuMatMulProblem
     public int PartsToFill(long blocks, int leastLength)
     {
         var wanted = Multiprocessors / Math.Max(1, blocks);
-        return MostParts((int)Math.Min(wanted, K / leastLength));
-    }
-
-    /// <summary>The parts of K that scratch memory and the grid of the combining launch allow, at most these.</summary>
-    public int MostParts(int parts)
-    {
-        var byScratch = GpuDevice.ScratchBytes / Math.Max(1, 4L * M * N);
-        return M > CombineParts.MaxRows ? 1 : (int)Math.Clamp(Math.Min(parts, byScratch), 1, MaxParts);
+        return Math.Clamp((int)Math.Min(wanted, K / leastLength), 1, CombineParts.MostParts(M, N));
     }
 
     /// <summary>

@@ -21,3 +21,5 @@ public sealed class CpuMoving : MovingConformance<CpuTarget>;
 public sealed class CpuNorm : NormConformance<CpuTarget>;
 
 public sealed class CpuRotary : RotaryConformance<CpuTarget>;
+
+public sealed class CpuSampling : SamplingConformance<CpuTarget>;
