@@ -19,7 +19,7 @@ internal static class GemmTiles
     [
         new(128, 128, 64, 3, 2, 4),
         new(128, 64, 64, 4, 4, 1),
-        new(96, 128, 64, 4, 2, 4), // 257 rows, an image of 16×16 patches, are 3 of these with little waste
+        new(96, 128, 64, 3, 2, 4), // 257 rows, an image of 16×16 patches, are 3 of these with little waste
         new(64, 128, 64, 4, 2, 2),
         new(64, 64, 64, 4, 2, 2),
         new(32, 128, 64, 4, 1, 4),
