@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
-/// The operands of one linear layer and the step behind its sums: y = residual + tanh(gate) · activation(sum + bias) · factor.
+/// The operands of one linear layer and the step behind its sums:
+/// y = residual + tanh(gate) · activation(sum + bias) · factor.
 /// </summary>
 internal sealed unsafe class MatMulBinding<TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
