@@ -94,19 +94,17 @@ internal sealed record RowNormKernel(
             var result = y + Isa.MulWide(row, columns);
             foreach (var piece in pieces)
             {
-                When(piece.IsInside, () =>
+                var column = Min(piece.Column, columns - Vector);
+                var weights = weight.Load(column, Vector);
+                var shifts = Bias ? bias.Load(column, Vector) : [];
+                var values = new F32[Vector];
+                for (var i = 0; i < Vector; i++)
                 {
-                    var weights = weight.Load(piece.Column, Vector);
-                    var shifts = Bias ? bias.Load(piece.Column, Vector) : [];
-                    var values = new F32[Vector];
-                    for (var i = 0; i < Vector; i++)
-                    {
-                        var normal = (Centered ? piece.Values[i] - mean : piece.Values[i].Value) * scale;
-                        values[i] = Bias ? Fma(normal, weights[i], shifts[i]) : normal * weights[i];
-                    }
+                    var normal = (Centered ? piece.Values[i] - mean : piece.Values[i].Value) * scale;
+                    values[i] = Bias ? Fma(normal, weights[i], shifts[i]) : normal * weights[i];
+                }
 
-                    result.Store(piece.Column, values);
-                });
+                When(piece.IsInside, () => result.Store(piece.Column, values));
             }
         });
     }

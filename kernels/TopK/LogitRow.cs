@@ -27,23 +27,19 @@ internal sealed class LogitRow
         if (shape.Vectors == 0)
             return new(body => For(ThreadIdx.X * shape.Vector, columns, stride, column => body(Keys(column), column)));
 
-        var groups = new List<(Var<U32>[] Keys, S32 Column)>();
-        for (var i = 0; i < shape.Vectors; i++)
+        // What lies beyond the row reads its last vector instead and gets the key of no element: guarded loads would wait
+        // for their guards, and their temporaries would count as live from the start.
+        S32 Column(int group) => ThreadIdx.X * shape.Vector + group * stride;
+        var groups = new U32[shape.Vectors][];
+        for (var i = 0; i < groups.Length; i++)
         {
-            var column = ThreadIdx.X * shape.Vector + i * stride;
-            var group = new Var<U32>[shape.Vector];
-            for (var j = 0; j < group.Length; j++) group[j] = Var(0u);
-            When(column < columns, () =>
-            {
-                var keys = Keys(column);
-                for (var j = 0; j < group.Length; j++) group[j].Set(keys[j]);
-            });
-            groups.Add((group, column));
+            var isInside = Column(i) < columns;
+            groups[i] = Array.ConvertAll(Keys(Min(Column(i), columns - shape.Vector)), key => Select(isInside, key, 0u));
         }
 
         return new(body =>
         {
-            foreach (var (keys, column) in groups) body(Array.ConvertAll(keys, key => key.Value), column);
+            for (var i = 0; i < groups.Length; i++) body(groups[i], Column(i));
         });
     }
 
