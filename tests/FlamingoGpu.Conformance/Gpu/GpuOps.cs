@@ -6,7 +6,11 @@ public sealed class GpuActivate : ActivateConformance<VirtualTarget>;
 
 public sealed class GpuLogSoftmax : LogSoftmaxConformance<VirtualTarget>;
 
+public sealed class GpuMatMul : MatMulConformance<VirtualTarget>;
+
 public sealed class GpuMoving : MovingConformance<VirtualTarget>;
+
+public sealed class GpuNarrowMatMul : NarrowMatMulConformance<ManySchedules>;
 
 public sealed class GpuNarrowRow : NarrowRowConformance<VirtualTarget>;
 

@@ -1,9 +1,9 @@
 namespace FlamingoGpu.Ptx.Reading;
 
 /// <summary>One entry point: its parameters, its shared memory and its instructions, all checked.</summary>
-public sealed class PtxKernel
+public sealed class PtxEntry
 {
-    internal PtxKernel(string name, int line)
+    internal PtxEntry(string name, int line)
     {
         Name = name;
         Line = line;
