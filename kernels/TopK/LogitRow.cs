@@ -4,8 +4,8 @@ using static FlamingoGpu.Ptx.DeviceCode;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
-/// The keys of one row of logits, spread over the threads of its block: kept in registers, so that searches which look at
-/// the row dozens of times read memory once; a row too long for that is read again each time, from cache.
+/// The keys of one row of logits, spread over the threads of its block: kept in registers, so that searches which look
+/// at the row dozens of times read memory once; a row too long for that is read again each time, from cache.
 /// </summary>
 internal sealed class LogitRow
 {
@@ -27,14 +27,15 @@ internal sealed class LogitRow
         if (shape.Vectors == 0)
             return new(body => For(ThreadIdx.X * shape.Vector, columns, stride, column => body(Keys(column), column)));
 
-        // What lies beyond the row reads its last vector instead and gets the key of no element: guarded loads would wait
-        // for their guards, and their temporaries would count as live from the start.
+        // What lies beyond the row reads its last vector instead and gets the key of no element: guarded loads would
+        // wait for their guards, and their temporaries would count as live from the start.
         S32 Column(int group) => ThreadIdx.X * shape.Vector + group * stride;
         var groups = new U32[shape.Vectors][];
         for (var i = 0; i < groups.Length; i++)
         {
             var isInside = Column(i) < columns;
-            groups[i] = Array.ConvertAll(Keys(Min(Column(i), columns - shape.Vector)), key => Select(isInside, key, 0u));
+            var keys = Keys(Min(Column(i), columns - shape.Vector));
+            groups[i] = Array.ConvertAll(keys, key => Select(isInside, key, 0u));
         }
 
         return new(body =>
@@ -43,7 +44,8 @@ internal sealed class LogitRow
         });
     }
 
-    /// <summary>Stages the body for every group of neighbouring elements of this thread: their keys and the first id.</summary>
+    /// <summary>Stages the body for every group of neighbouring elements of this thread: their keys and the first
+    /// id.</summary>
     public void ForEachGroup(Action<U32[], S32> body) => _forEach(body);
 
     /// <summary>Stages the body for every element of this thread: its key (0 where there is none) and its id.</summary>

@@ -12,8 +12,8 @@ internal static class Liveness
         var labels = code.Where(i => i.IsLabel).ToDictionary(i => i.Label!, _ => new LiveSet());
 
         // Live sets are kept at labels only: between them one backward walk finds everything.
-        // A register that is written once holds nothing before, guarded or not; only a guarded change of a variable keeps
-        // what was there.
+        // A register that is written once holds nothing before, guarded or not; only a guarded change of a variable
+        // keeps what was there.
         var writtenOnce = code.SelectMany(i => i.Written()).GroupBy(register => register)
             .Where(writes => writes.Count() == 1).Select(writes => writes.Key).ToHashSet();
 

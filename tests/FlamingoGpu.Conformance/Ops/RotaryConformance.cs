@@ -28,7 +28,8 @@ public abstract class RotaryConformance<TTarget> : OpConformance<TTarget>
     [Fact]
     public void Rotary_LargePositions_TurnByTheirExactAngle()
     {
-        // The first frequency is 1, so that the angle is the position itself and all of the error is that of sine and cosine.
+        // The first frequency is 1, so that the angle is the position itself and all of the error is that of sine and
+        // cosine.
         int[] positions = [.. Enumerable.Range(0, 2000), .. Enumerable.Range(0, 2000).Select(i => 131071 - 65 * i)];
         var x = HostTensor.Of([1, positions.Length, 2], [.. positions.SelectMany(_ => new[] { 1.0, 0.0 })]);
         var expected = new Expectation(x.Shape);
@@ -39,7 +40,8 @@ public abstract class RotaryConformance<TTarget> : OpConformance<TTarget>
         }
 
         expected.Check(
-            Run(new Rotary(1, 2, 2, 10000f), Place(x), Place(HostTensor.Integers([1, positions.Length], positions))), "rotary of (1, 0)");
+            Run(new Rotary(1, 2, 2, 10000f), Place(x), Place(HostTensor.Integers([1, positions.Length], positions))),
+                "rotary of (1, 0)");
     }
 
     [Fact]
