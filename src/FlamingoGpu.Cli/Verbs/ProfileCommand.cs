@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using FlamingoGpu.Bench;
 using FlamingoGpu.Core;
 using FlamingoGpu.Profiling;
@@ -49,8 +48,8 @@ internal sealed class ProfileCommand : CliCommand
         var profile = profiler.Finish();
         if (settings.Get(OutputFlags.Json)) JsonOutput.Write(context.Output, json => ProfileOutput.Write(json, profile));
         else ProfileOutput.Write(context.Output, profile);
-        if (settings.Get(Trace) is { } trace) Save(trace, output => JsonOutput.Write(output, json => ChromeTrace.Write(json, profile)));
-        if (settings.Get(Roofline) is { } roofline) Save(roofline, output => output.Write(RooflineSvg.Draw(profile)));
+        if (settings.Get(Trace) is { } trace) OutputFile.Write(trace, output => JsonOutput.Write(output, json => ChromeTrace.Write(json, profile)));
+        if (settings.Get(Roofline) is { } roofline) OutputFile.Write(roofline, output => output.Write(RooflineSvg.Draw(profile)));
         return ExitCodes.Ok;
     }
 
@@ -59,19 +58,5 @@ internal sealed class ProfileCommand : CliCommand
         if (device is not CpuDevice cpu) return null;
         var limits = MachineLimits.Measure(cpu);
         return new Roof(limits.BytesPerSecond, limits.FlopsPerSecond, limits.FlopsPerSecond);
-    }
-
-    private static void Save(string path, Action<TextWriter> write)
-    {
-        using var text = new StringWriter(CultureInfo.InvariantCulture);
-        write(text);
-        try
-        {
-            File.WriteAllText(path, text.ToString());
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new FlamingoException($"{path}: cannot be written: {error.Message}", error);
-        }
     }
 }
