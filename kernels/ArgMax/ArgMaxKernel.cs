@@ -1,6 +1,7 @@
 // Position of the largest element of each row, or of each part of a row; equal elements go to the smaller position.
 // x [rows, columns] f32, rows `pitch` apart; a part is `chunk` columns. Grid [rows, parts], a block of 256 threads a part,
-// lanes walk it in vectors of up to 16 bytes. Best keys and ids [rows, parts] u32 and i32 for ArgMaxOfPartsKernel.
+// lanes walk it in vectors of up to 16 bytes. Best keys and ids [rows, parts] u32 and i32 for ArgMaxOfPartsKernel; of a
+// whole row only the id, −1 when nothing can be chosen.
 // Integer reductions only: the same under every order. Bytes: each element once. Any size below 2³¹ columns.
 
 using FlamingoGpu.Core;
@@ -10,11 +11,13 @@ using static FlamingoGpu.Ptx.DeviceCode;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>The best of each part of each row.</summary>
-internal sealed record ArgMaxKernel(int Vector) : IKernelVariant
+/// <param name="Vector">Elements of one access.</param>
+/// <param name="IsWhole">True when a part is the whole row.</param>
+internal sealed record ArgMaxKernel(int Vector, bool IsWhole) : IKernelVariant
 {
     private const int Threads = 256;
 
-    public string Name => $"arg_max_parts_{Vector}";
+    public string Name => $"arg_max_{(IsWhole ? "rows" : "parts")}_{Vector}";
 
     public PtxKernel Build()
     {
@@ -23,12 +26,12 @@ internal sealed record ArgMaxKernel(int Vector) : IKernelVariant
             Purpose = "largest element of each part of a row and its position",
             Grid = size => new GridShape(size["rows"], size["parts"]),
             Flops = _ => 0,
-            Bytes = size => size["rows"] * (4 * size["columns"] + 8 * size["parts"]),
+            Bytes = size => size["rows"] * (4 * size["columns"] + (IsWhole ? 4 : 8 * size["parts"])),
         };
         return PtxKernel.Define(Name, new BlockShape(Threads), facts, k =>
         {
             var x = k.InputFloats("x", DType.F32, 4 * Vector);
-            var keys = k.Output<U32>("keys", 4);
+            var keys = IsWhole ? default : k.Output<U32>("keys", 4);
             var ids = k.Output<S32>("ids", 4);
             var pitch = k.Scalar<S64>("pitch");
             var columns = k.Scalar<S32>("columns");
@@ -55,8 +58,8 @@ internal sealed record ArgMaxKernel(int Vector) : IKernelVariant
             When(ThreadIdx.X == 0, () =>
             {
                 var part = BlockIdx.X * GridDim.Y + BlockIdx.Y;
-                keys[part] = all;
-                ids[part] = first;
+                if (!IsWhole) keys[part] = all;
+                ids[part] = IsWhole ? Select(LogitKey.IsUnusable(all), -1, first) : first;
             });
         });
     }

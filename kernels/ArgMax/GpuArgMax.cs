@@ -14,15 +14,16 @@ internal static class GpuArgMax
         var (rows, columns) = (checked((int)x.Rows), checked((int)x.Columns));
         var chunk = ChunkColumns * (int)GridShape.Cover(columns, (long)ChunkColumns * MaxParts);
         var parts = (int)GridShape.Cover(columns, chunk);
+        var sizes = LaunchSizes.Of(("rows", rows), ("columns", columns), ("parts", parts));
+        var kernel = new ArgMaxKernel(FloatVectors.WidthFor(columns, x), IsWhole: parts == 1);
+        if (parts == 1) return kernels.Launch(kernel, sizes, x, y, x.RowPitch, columns, chunk);
         if (8L * rows * parts > GpuDevice.ScratchBytes)
             throw new NotSupportedException($"gpu: arg_max of {rows} rows of {columns} needs more scratch memory than there is.");
-        var sizes = LaunchSizes.Of(("rows", rows), ("columns", columns), ("parts", parts));
         var keys = kernels.Device.Scratch;
         var ids = keys + (nint)(4L * rows * parts);
         return new GpuSequence(
             "arg-max-parts",
-            kernels.Launch(
-                new ArgMaxKernel(FloatVectors.WidthFor(columns, x)), sizes, x, keys, ids, x.RowPitch, columns, chunk),
+            kernels.Launch(kernel, sizes, x, keys, ids, x.RowPitch, columns, chunk),
             kernels.Launch(new ArgMaxOfPartsKernel(), sizes, keys, ids, y, parts, rows));
     }
 }

@@ -51,7 +51,8 @@ internal sealed record AttentionCall
     public bool FitsTensorCores => Queries.DType is DType.F16 or DType.BF16 && HeadDim % 16 == 0 && HeadDim <= 128 && Scale > 0
         && IsAligned(8) && Array.TrueForAll([Queries, .. KeysAndValues], tensor => tensor.RowPitch <= int.MaxValue);
 
-    /// <summary>Whether every head of every row of all operands lies on a multiple of so many elements.</summary>
-    public bool IsAligned(int elements) => HeadDim % elements == 0
-        && RowAlignment.Allows(elements, [Queries, Output, .. KeysAndValues]);
+    /// <summary>Whether every head of every row of all operands lies on a multiple of so many elements, or of 16 bytes.</summary>
+    public bool IsAligned(int elements) => HeadDim % elements == 0 && Array.TrueForAll(
+        [Queries, Output, .. KeysAndValues],
+        tensor => FloatVectors.WidthFor(tensor.Columns, tensor) >= Math.Min(elements, tensor.DType == DType.F32 ? 4 : 8));
 }

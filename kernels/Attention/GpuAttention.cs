@@ -25,7 +25,7 @@ internal static class GpuAttention
             throw new NotSupportedException($"gpu: attention takes heads of at most {AttentionFma.MaxHeadDim}, not {call.HeadDim}.");
         var (q, y) = (call.Queries, call.Output);
         IKernelVariant variant = call.FitsTensorCores
-            ? new AttentionTensorCore(q.DType, y.DType, call.HeadDim, call.Group, call.Keys)
+            ? new AttentionTensorCore(q.DType, y.DType, call.HeadDim, call.Group, call.Keys, AttentionTile.For(call, kernels.Device.Properties.Multiprocessors))
             : new AttentionFma(q.DType, y.DType, call.HeadDim, call.Group, call.Keys, call.IsAligned(4));
         return kernels.Launch(
             variant, call.Sizes, [q, q.RowPitch, q.Shape.Int(1), call.Factor, y, .. call.KeyArguments]);

@@ -3,9 +3,9 @@ using static FlamingoGpu.Ptx.DeviceCode;
 
 namespace FlamingoGpu.Kernels;
 
-/// <summary>Turns the dot products of 16 queries of a warp and one tile of keys into weights, where they are.</summary>
+/// <summary>Turns the dot products of a warp's queries and one tile of keys into weights, where they are.</summary>
 /// <param name="scores">The dot products; afterwards the weights.</param>
-/// <param name="seen">What the lane's two queries see.</param>
+/// <param name="seen">What the lane's queries see, those of rows ℓ/4, ℓ/4 + 8 …</param>
 /// <param name="run">Bounds of the tile's keys.</param>
 /// <param name="start">First key of the tile.</param>
 internal sealed class TileSoftmax(Accumulator scores, QueryRow[] seen, KeyRun run, S32 start)
@@ -17,23 +17,31 @@ internal sealed class TileSoftmax(Accumulator scores, QueryRow[] seen, KeyRun ru
     /// same largest score.
     /// </summary>
     /// <param name="factor">Scale · log₂e, above 0.</param>
-    /// <param name="softmax">The two queries' softmax; each of a row's four lanes sums its own columns.</param>
+    /// <param name="softmax">The queries' softmax; each of a row's four lanes sums its own columns.</param>
     /// <param name="sums">Σ weight · value so far.</param>
-    public void Weigh(F32 factor, OnlineSoftmax softmax, Accumulator sums)
+    public void Weigh(F32 factor, OnlineSoftmax softmax, Accumulator[] sums)
     {
         if (seen[0].IsAverage is not null) EqualiseAverages();
         if (_hasSlope) AddSlopes(factor);
         If((start < run.SharedFirst) | (start + scores.Columns > run.SharedEnd), Mask);
 
         var largest = scores.ReduceRows((a, b) => Max(a, b));
-        var shrink = new F32[2];
-        for (var r = 0; r < 2; r++) shrink[r] = softmax.Raise(r, _hasSlope ? largest[r] : largest[r] * factor);
-        sums.ForEachPair((dr, _, low, high) =>
+        var (shrink, shift) = (new F32[seen.Length], new F32[seen.Length]);
+        for (var r = 0; r < seen.Length; r++)
         {
-            low *= shrink[dr / 8];
-            high *= shrink[dr / 8];
-        });
-        var shift = new[] { -softmax.Largest(0), -softmax.Largest(1) };
+            shrink[r] = softmax.Raise(r, _hasSlope ? largest[r] : largest[r] * factor);
+            shift[r] = -softmax.Largest(r);
+        }
+
+        foreach (var part in sums)
+        {
+            part.ForEachPair((dr, _, low, high) =>
+            {
+                low *= shrink[dr / 8];
+                high *= shrink[dr / 8];
+            });
+        }
+
         scores.ForEachPair((dr, _, low, high) =>
         {
             low.Set(Exp2(_hasSlope ? low + shift[dr / 8] : Fma(low, factor, shift[dr / 8])));
@@ -43,16 +51,19 @@ internal sealed class TileSoftmax(Accumulator scores, QueryRow[] seen, KeyRun ru
     }
 
     /// <summary>Queries that average see equal scores; there are seldom any.</summary>
-    private void EqualiseAverages() => If(Isa.VoteSyncAny(seen[0].IsAverage!.Value | seen[1].IsAverage!.Value), () =>
-        scores.ForEachPair((dr, _, low, high) =>
+    private void EqualiseAverages()
+    {
+        var isAny = seen.Select(row => row.IsAverage!.Value).Aggregate((a, b) => a | b);
+        If(Isa.VoteSyncAny(isAny), () => scores.ForEachPair((dr, _, low, high) =>
         {
             var isAverage = seen[dr / 8].IsAverage!.Value;
             low.Set(Select(isAverage, 0f, low));
             high.Set(Select(isAverage, 0f, high));
         }));
+    }
 
     /// <summary>
-    /// score · factor + slope · (key − position). Both queries measure from the first one's position: what they differ
+    /// score · factor + slope · (key − position). All queries measure from the first one's position: what they differ
     /// by is the same for all their keys, and the softmax does not see it.
     /// </summary>
     private void AddSlopes(F32 factor)

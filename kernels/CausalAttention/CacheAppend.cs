@@ -1,6 +1,6 @@
 // Stores new keys and values [B, S, W] in a cache [B, C, W] at positions past[b] … past[b] + S − 1, all of one type,
 // f32, f16 or bf16, rows any pitch. Grid [S, B], a block of 128 threads a token. Bytes: 4·B·S·W elements. A past that
-// does not fit the cache stores nothing. W any; by 16 bytes when all rows are aligned to them.
+// does not fit the cache stores nothing. W any; by up to 16 bytes where all rows are aligned to them.
 
 using FlamingoGpu.Core;
 using FlamingoGpu.Ptx;
@@ -10,7 +10,7 @@ namespace FlamingoGpu.Kernels;
 
 /// <summary>Appends to a key-value cache.</summary>
 /// <param name="Type">Type of all operands.</param>
-/// <param name="Elements">Elements a thread moves at once, 16 bytes of them or 1.</param>
+/// <param name="Elements">Elements a thread moves at once, up to 16 bytes.</param>
 internal sealed record CacheAppend(DType Type, int Elements) : IKernelVariant
 {
     private const int Threads = 128;
@@ -48,8 +48,7 @@ internal sealed record CacheAppend(DType Type, int Elements) : IKernelVariant
                 var (from, to) = (source + sourceRow * sourcePitch, cache + targetRow * cachePitch);
                 For(ThreadIdx.X * Elements, width, Threads * Elements, i =>
                 {
-                    if (Elements > 1) (to + i).StoreVector((from + i).LoadVector(Elements));
-                    else to[i] = from[i];
+                    to.Store(i, from.Load(i, Elements));
                 });
             }
         });

@@ -30,10 +30,9 @@ internal static class GpuCausalAttention
     {
         var (k, v, cacheK, cacheV, past) = (inputs[1], inputs[2], inputs[3], inputs[4], inputs[5]);
         var width = checked((int)k.Columns);
-        var most = k.DType == Core.DType.F32 ? 4 : 8;
         var sizes = LaunchSizes.Of(("tokens", k.Shape[1]), ("batch", k.Shape[0]), ("width", width));
         return kernels.Launch(
-            new CacheAppend(k.DType, RowAlignment.Allows(most, k, v, cacheK, cacheV) ? most : 1), sizes,
+            new CacheAppend(k.DType, FloatVectors.WidthFor(width, k, v, cacheK, cacheV)), sizes,
             past, cacheK.Shape.Int(1), width, k, k.RowPitch, cacheK, cacheK.RowPitch, v, v.RowPitch, cacheV, cacheV.RowPitch);
     }
 }

@@ -67,12 +67,12 @@ internal sealed class GpuMatMulProblem
 
         var steps = (K + stepLength - 1) / stepLength;
         var partLength = (steps + parts - 1) / parts * stepLength;
-        parts = (K + partLength - 1) / partLength;
+        parts = (K + partLength - 1) / partLength; // rounding up may leave the last ones nothing
         var scratch = _kernels.Device.Scratch;
         var product = _kernels.Launch(
             kernel(GpuEpilogue.Plain(N)), Sizes(parts), [.. operands, partLength, scratch]);
         var combined = _kernels.Launch(
-            new CombineParts(Epilogue), Sizes(parts), [scratch, parts, M, N, .. _epilogueArguments]);
+            new CombineParts(parts, Epilogue), Sizes(parts), [scratch, M, N, .. _epilogueArguments]);
         return new GpuSequence($"{product.Variant}*{parts}+{combined.Variant}", product, combined);
     }
 }

@@ -8,9 +8,9 @@ namespace FlamingoGpu.Kernels;
 /// <param name="Vectors">Accesses whose keys each thread keeps, 0 when the row is read again each time.</param>
 internal readonly record struct LogitRowShape(int Threads, int Vector, int Vectors)
 {
-    // 96 keys leave 32 of the 128 registers that a thread of 512 may have.
+    // 104 keys leave 24 of the 128 registers that a thread of 512 may have, and hold a vocabulary of 53,248.
     private const int MostThreads = 512;
-    private const int MostKeys = 96;
+    private const int MostKeys = 104;
 
     /// <summary>Part of a kernel's name.</summary>
     public string Name => $"{Threads}x{(Vectors == 0 ? "memory" : Vectors)}x{Vector}";

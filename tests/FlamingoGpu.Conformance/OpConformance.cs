@@ -54,13 +54,6 @@ public abstract class OpConformance<TTarget> : IDisposable
         return Decode(bytes.AsSpan(GuardBytes, (int)type.ByteLength), type.DType);
     }
 
-    /// <summary>Asserts that positions or spans that make no sense are refused: by an exception, or by writing NaN (no poison).</summary>
-    protected void RunsNot(Op op, params BoundTensor[] inputs)
-    {
-        if (Target.ThrowsOnBadIndices) Assert.Throws<InvalidRequestException>(() => Run(op, inputs));
-        else Assert.All(Run(op, inputs), value => Assert.True(float.IsNaN(value) && BitConverter.SingleToInt32Bits(value) != -1));
-    }
-
     /// <summary>Runs an op with its output over the input that the contract says it may replace.</summary>
     protected float[] RunInPlace(Op op, params BoundTensor[] inputs)
     {

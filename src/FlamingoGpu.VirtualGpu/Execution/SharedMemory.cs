@@ -62,7 +62,8 @@ internal sealed unsafe class SharedMemory : IDisposable
     {
         switch (access)
         {
-            case Access.Read when warp.Pattern == AddressPattern.Contiguous && mask == Warp.Full && IsSettled(warp, bytes):
+            case Access.Read when warp.Pattern == AddressPattern.Contiguous && mask == Warp.Full
+                && IsSettled(warp, bytes):
                 RecordContiguous(warp, bytes);
                 return;
             case Access.Read when warp.Pattern == AddressPattern.Uniform && BitOperations.PopCount(mask) > 1:

@@ -6,7 +6,7 @@ namespace FlamingoGpu.VirtualGpu.Operations;
 
 /// <summary>
 /// <c>mma.sync.m16n8k16</c> on 16-bit floats. Lane 4g+t holds of A (16×16) the rows g and g+8 at columns 2t, 2t+1 and
-/// 2t+8, 2t+9; of B (16×8) column g at rows 2t, 2t+1, 2t+8, 2t+9; of C and D (16×8) rows g and g+8 at columns 2t, 2t+1.
+/// 2t+8, 2t+9; of B (16×8) column g at rows 2t, 2t+1, 2t+8, 2t+9; of C, D (16×8) rows g and g+8 at columns 2t, 2t+1.
 /// Products are exact, their sum is kept in double precision and rounded once; the hardware's order and truncation are
 /// its own, so compare with a bound, not bit by bit.
 /// </summary>

@@ -6,6 +6,8 @@ public sealed class CpuActivate : ActivateConformance<CpuTarget>;
 
 public sealed class CpuAttention : AttentionConformance<CpuTarget>;
 
+public sealed class CpuBeam : BeamConformance<CpuTarget>;
+
 public sealed class CpuCausalAttention : CausalAttentionConformance<CpuTarget>;
 
 public sealed class CpuLatentAttention : LatentAttentionConformance<CpuTarget>;

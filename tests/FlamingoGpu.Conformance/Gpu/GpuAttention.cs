@@ -18,6 +18,8 @@ public sealed class GpuAttention : AttentionConformance<FourSchedules>
     [InlineData(1, 2, 1, 1, 32, DType.BF16, DType.F16)]
     [InlineData(1, 3, 64, 2, 48, DType.F16, DType.F32)]
     [InlineData(1, 3, 65, 1, 112, DType.BF16, DType.F32)]
+    [InlineData(2, 128, 100, 8, 64, DType.BF16, DType.BF16)]
+    [InlineData(1, 250, 70, 8, 80, DType.F16, DType.F32)]
     public void Attention_Narrow_RunsOnTensorCores(
         int batch, int queries, int keys, int heads, int dim, DType input, DType output) =>
         Assert.StartsWith("attention_mma_", Check(batch, queries, keys, heads, dim, 0, 8, input, output), StringComparison.Ordinal);

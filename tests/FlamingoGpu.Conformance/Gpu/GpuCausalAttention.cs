@@ -11,6 +11,7 @@ public sealed class GpuCausalAttention : CausalAttentionConformance<FourSchedule
     [InlineData(130, 1, 128, 70, true, DType.BF16, DType.F32)]
     [InlineData(5, 2, 80, 201, false, DType.F16, DType.F16)]
     [InlineData(64, 1, 32, 64, false, DType.BF16, DType.F32)]
+    [InlineData(120, 6, 32, 20, true, DType.F16, DType.F16)]
     public void CausalAttention_Narrow_RunsOnTensorCores(
         int tokens, int heads, int dim, int past, bool alibi, DType input, DType output) =>
         Assert.Contains("attention_mma_", Check(tokens, heads, dim, past, alibi, input, output), StringComparison.Ordinal);

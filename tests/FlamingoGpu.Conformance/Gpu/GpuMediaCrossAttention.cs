@@ -10,6 +10,7 @@ public sealed class GpuMediaCrossAttention : MediaCrossAttentionConformance<Four
     [InlineData(1, 140, 64, 1, 64, DType.BF16, DType.BF16)]
     [InlineData(2, 37, 50, 2, 80, DType.F16, DType.F32)]
     [InlineData(1, 66, 130, 1, 16, DType.BF16, DType.F16)]
+    [InlineData(2, 124, 40, 8, 32, DType.BF16, DType.F32)]
     public void MediaCrossAttention_Narrow_RunsOnTensorCores(
         int batch, int tokens, int latents, int heads, int dim, DType input, DType output) =>
         Assert.StartsWith("attention_mma_", Check(batch, tokens, latents, heads, dim, 8, input, output), StringComparison.Ordinal);

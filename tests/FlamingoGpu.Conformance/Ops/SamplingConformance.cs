@@ -36,6 +36,7 @@ public abstract class SamplingConformance<TTarget> : OpConformance<TTarget>
     [InlineData(2, 128, 128, 6, 0)]
     [InlineData(2, 2500, 64, 1000000, 4)]
     [InlineData(1, 9001, 128, 300, 0)]
+    [InlineData(1, 53249, 3, 100, 0)]
     public void TopK_AnyShape_AreTheFirstOfTheOrder(int rows, int columns, int count, int levels, int gap)
     {
         var x = Levels(rows, columns, levels);
@@ -60,6 +61,7 @@ public abstract class SamplingConformance<TTarget> : OpConformance<TTarget>
         { 2048, 0.9f, 100, 0.853f, 0.05f },
         { 5003, 2f, 0, 0.5f, 0f },
         { 300, 1f, 1000, 0.3f, 0.9f },
+        { 53249, 1f, 7, 1f, 0f },
     };
 
     [Theory]

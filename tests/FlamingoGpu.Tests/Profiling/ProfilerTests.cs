@@ -1,8 +1,6 @@
-using FlamingoGpu.Core;
 using FlamingoGpu.Graph;
 using FlamingoGpu.Kernels;
 using FlamingoGpu.Profiling;
-using FlamingoGpu.Runtime;
 using FlamingoGpu.Runtime.Gpu;
 
 namespace FlamingoGpu.Tests.Profiling;

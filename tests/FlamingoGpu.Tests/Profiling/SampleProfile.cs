@@ -1,4 +1,3 @@
-using FlamingoGpu.Core;
 using FlamingoGpu.Graph;
 using FlamingoGpu.Kernels;
 using FlamingoGpu.Profiling;
