@@ -19,6 +19,7 @@ internal sealed unsafe class CpuGroupGemv<TLanes, TWeight> : CpuKernel
     where TWeight : IWeight
 {
     private const int MaxRows = 8;
+    private const int RowsForFour = 3; // a fourth row of x, undefined and without use, costs less than three times one
     private const int PiecesPerChunk = 8;
     private const int ChunkBytes = PiecesPerChunk * RowGroups.Rows * RowGroups.PieceBytes;
     private const int StreamPrefetchBytes = 4 << 10;
@@ -79,48 +80,33 @@ internal sealed unsafe class CpuGroupGemv<TLanes, TWeight> : CpuKernel
         }
     }
 
-    /// <summary>lanes[M, 16] = the group times all rows of x, four, two or one at a time.</summary>
+    /// <summary>lanes[M, 16] = the group times all rows of x, four or one at a time.</summary>
     private void MultiplyInChunks(byte* group, float* lanes)
     {
         var chunkVectors = PiecesPerChunk * GroupProducts<TLanes, TWeight>.VectorsPerPiece;
         for (var first = 0; first < _vectors; first += chunkVectors, group += ChunkBytes)
         {
             var vectors = Math.Min(chunkVectors, _vectors - first);
-            var sums = lanes;
             for (var row = 0; row < _rows;)
             {
                 var x = X(row) + first * GroupProducts<TLanes, TWeight>.XPerVector;
-                var rows = MultiplyChunk(group, vectors, x, _rows - row, sums, accumulate: first > 0);
-                sums += rows * RowGroups.Rows * TLanes.Count;
-                row += rows;
-            }
-        }
-    }
+                var sums = lanes + row * RowGroups.Rows * TLanes.Count;
+                if (_rows - row < RowsForFour)
+                {
+                    GroupProducts<TLanes, TWeight>.SixteenRows(group, vectors, row == 0 ? ChunkBytes : 0, x, sums, accumulate: first > 0);
+                    row++;
+                    continue;
+                }
 
-    /// <summary>Multiplies a chunk with the next rows of x and tells how many.</summary>
-    private int MultiplyChunk(byte* chunk, int vectors, float* x, int rowsLeft, float* lanes, bool accumulate)
-    {
-        switch (rowsLeft)
-        {
-            case >= 4:
-                for (var first = 0; first < RowGroups.Rows; first += 4)
+                for (var quarter = 0; quarter < RowGroups.Rows; quarter += 4)
                 {
                     GroupProducts<TLanes, TWeight>.FourRows(
-                        chunk + first * RowGroups.PieceBytes, vectors, ChunkBytes, x, _arrangedLength, lanes + first * TLanes.Count, accumulate);
+                        group + quarter * RowGroups.PieceBytes, vectors, ChunkBytes, x, _arrangedLength, sums + quarter * TLanes.Count,
+                        accumulate: first > 0);
                 }
 
-                return 4;
-            case >= 2:
-                for (var first = 0; first < RowGroups.Rows; first += 8)
-                {
-                    GroupProducts<TLanes, TWeight>.EightRows(
-                        chunk + first * RowGroups.PieceBytes, vectors, ChunkBytes, x, _arrangedLength, lanes + first * TLanes.Count, accumulate);
-                }
-
-                return 2;
-            default:
-                GroupProducts<TLanes, TWeight>.SixteenRows(chunk, vectors, ChunkBytes, x, lanes, accumulate);
-                return 1;
+                row += 4;
+            }
         }
     }
 
