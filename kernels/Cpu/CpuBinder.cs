@@ -67,10 +67,13 @@ internal sealed class CpuBinder<TLanes>(CpuDevice device) : IKernelLibrary, IDis
             throw new NotSupportedException($"cpu: {op.Name} cannot read input {input}: its rows are interleaved for products of the whole matrix.");
     }
 
+    /// <summary>Where interleaved rows are faster: 512-bit vectors, and weights that widen faster than memory delivers them.</summary>
+    private static bool MayInterleave(BoundTensor w) => TLanes.Count == 16 && w.DType != DType.F16 && w.IsContiguous;
+
     private CpuKernel BindMatMul(MatMul op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)
     {
         var w = inputs[1];
-        var interleaved = w.IsContiguous && device.InterleaveRows(w.Address, w.Shape[0], w.DType.ByteSize(w.Shape[1]));
+        var interleaved = MayInterleave(w) && device.InterleaveRows(w.Address, w.Shape[0], w.DType.ByteSize(w.Shape[1]));
         if (!interleaved) RequireRowMajor(op, w, input: 1);
         var binding = new MatMulBinding<TLanes>(op, inputs, output, interleaved);
         return inputs[1].DType switch

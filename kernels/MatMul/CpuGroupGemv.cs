@@ -1,12 +1,12 @@
-// Matrix product for few rows of x (decode): y[M,N] = epilogue(x[M,K] · w[N,K]ᵀ), M ≤ 8, w in f32, f16 or bf16, its rows
-// interleaved in groups of 16 (RowGroups).
+// Matrix product for few rows of x (decode): y[M,N] = epilogue(x[M,K] · w[N,K]ᵀ), M ≤ 8, w in f32 or bf16, its rows interleaved
+// in groups of 16 (RowGroups).
 //
 // Bound by reading w once, as one sequential stream. Item = a run of groups, long at first and shorter towards the end.
 // One row of x: a group from beginning to end with all its sums in registers (GroupProducts). More rows: the group in
 // chunks of 8 KiB, each multiplied with all rows of x while it is in L1, so w still comes from memory once. The rows
 // behind the last whole group are multiplied by RowProducts. An output element is computed in one way whatever the items
 // are. x is arranged once per run in shared scratch. Partial sums are f32 lanes added in pairs at the end. 2·M FLOPs per
-// element of w. Any N; K in whole pieces. Measured in notes.md.
+// element of w. Any N; K in whole pieces; 512-bit vectors. Measured in notes.md.
 
 using System.Runtime.CompilerServices;
 using FlamingoGpu.Runtime.Cpu;
@@ -26,7 +26,7 @@ internal sealed unsafe class CpuGroupGemv<TLanes, TWeight> : CpuKernel
 
     private readonly MatMulBinding<TLanes> _binding;
     private readonly int _rows;
-    private readonly int _vectors;
+    private readonly int _pieces;
     private readonly nint _arrangedLength;
     private readonly int[] _itemStarts;
 
@@ -35,7 +35,7 @@ internal sealed unsafe class CpuGroupGemv<TLanes, TWeight> : CpuKernel
     {
         _binding = binding;
         _rows = (int)binding.Rows;
-        _vectors = binding.InputColumns / GroupProducts<TLanes, TWeight>.XPerVector;
+        _pieces = binding.InputColumns / GroupProducts<TLanes, TWeight>.PieceLength;
         _arrangedLength = RowProducts<TLanes, TWeight>.ArrangedLength(binding.InputColumns);
         _itemStarts = ItemCut.Starts(
             binding.OutputColumns, binding.InputColumns * TWeight.Size, RowGroups.Rows, device.Pool.ThreadCount);
@@ -63,7 +63,7 @@ internal sealed unsafe class CpuGroupGemv<TLanes, TWeight> : CpuKernel
         for (; column < Math.Min(end, _binding.Weight.Grouped); column += RowGroups.Rows)
         {
             var group = _binding.Weight.Row(column);
-            if (_rows == 1) GroupProducts<TLanes, TWeight>.SixteenRows(group, _vectors, StreamPrefetchBytes, X(0), lanes, accumulate: false);
+            if (_rows == 1) GroupProducts<TLanes, TWeight>.SixteenRows(group, _pieces, StreamPrefetchBytes, X(0), lanes, accumulate: false);
             else MultiplyInChunks(group, lanes);
             for (var row = 0; row < _rows; row++)
                 Finish(lanes + row * RowGroups.Rows * TLanes.Count, row, column, RowGroups.Rows);
@@ -83,17 +83,16 @@ internal sealed unsafe class CpuGroupGemv<TLanes, TWeight> : CpuKernel
     /// <summary>lanes[M, 16] = the group times all rows of x, four or one at a time.</summary>
     private void MultiplyInChunks(byte* group, float* lanes)
     {
-        var chunkVectors = PiecesPerChunk * GroupProducts<TLanes, TWeight>.VectorsPerPiece;
-        for (var first = 0; first < _vectors; first += chunkVectors, group += ChunkBytes)
+        for (var first = 0; first < _pieces; first += PiecesPerChunk, group += ChunkBytes)
         {
-            var vectors = Math.Min(chunkVectors, _vectors - first);
+            var pieces = Math.Min(PiecesPerChunk, _pieces - first);
             for (var row = 0; row < _rows;)
             {
-                var x = X(row) + first * GroupProducts<TLanes, TWeight>.XPerVector;
+                var x = X(row) + first * GroupProducts<TLanes, TWeight>.PieceLength;
                 var sums = lanes + row * RowGroups.Rows * TLanes.Count;
                 if (_rows - row < RowsForFour)
                 {
-                    GroupProducts<TLanes, TWeight>.SixteenRows(group, vectors, row == 0 ? ChunkBytes : 0, x, sums, accumulate: first > 0);
+                    GroupProducts<TLanes, TWeight>.SixteenRows(group, pieces, row == 0 ? ChunkBytes : 0, x, sums, accumulate: first > 0);
                     row++;
                     continue;
                 }
@@ -101,7 +100,7 @@ internal sealed unsafe class CpuGroupGemv<TLanes, TWeight> : CpuKernel
                 for (var quarter = 0; quarter < RowGroups.Rows; quarter += 4)
                 {
                     GroupProducts<TLanes, TWeight>.FourRows(
-                        group + quarter * RowGroups.PieceBytes, vectors, ChunkBytes, x, _arrangedLength, sums + quarter * TLanes.Count,
+                        group + quarter * RowGroups.PieceBytes, pieces, ChunkBytes, x, _arrangedLength, sums + quarter * TLanes.Count,
                         accumulate: first > 0);
                 }
 

@@ -1,9 +1,10 @@
 // Dot products of interleaved weight rows (RowGroups) with one or four f32 vectors, at memory speed.
 //
-// The stream of a group is read in order, vector by vector; a part of x is loaded once for all rows of the tile. As in
+// For 512-bit vectors, which are as long as a piece, and whose 32 registers hold 16 sums beside the rest. The stream of a
+// group is read in order, piece by piece; a part of x is loaded once for all rows of the tile. As in
 // RowProducts a 2-byte row is read in whole 32-bit words, the lower half of a word is the even element, the upper half the
 // odd one, and x is arranged to match (RowProducts.Arrange). 16 vectors of sums stay in registers: 16 rows of one x, 4 rows
-// of four. Lanes run along the row; their addition comes later. Rows are whole pieces, so nothing remains, and pieces are aligned to their size.
+// of four. Lanes run along the row; their addition comes later. Rows are whole pieces, so nothing remains.
 
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
@@ -12,30 +13,23 @@ using FlamingoGpu.Runtime.Cpu;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
-/// Products of a group's rows with arranged vectors. Each takes the next <c>vectors</c> vectors of every row, prefetches
+/// Products of a group's rows with arranged vectors. Each takes the next <c>pieces</c> pieces of every row, prefetches
 /// <c>ahead</c> bytes further on, and stores vectors of partial sums, added to those it finds if it is to accumulate.
 /// </summary>
 internal static unsafe class GroupProducts<TLanes, TWeight>
     where TLanes : unmanaged, ILanes<TLanes>
     where TWeight : IWeight
 {
-    /// <summary>Vectors in a piece of a row.</summary>
-    public static int VectorsPerPiece
+    /// <summary>Elements of a piece.</summary>
+    public static int PieceLength
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => RowGroups.PieceBytes / (TLanes.Count * sizeof(float));
-    }
-
-    /// <summary>Elements of x that belong to one vector of a row.</summary>
-    public static int XPerVector
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => TLanes.Count * sizeof(float) / TWeight.Size;
+        get => RowGroups.PieceBytes / TWeight.Size;
     }
 
     /// <summary>The 16 rows of a group times one vector: <paramref name="lanes"/>[16].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void SixteenRows(byte* group, nint vectors, nint ahead, float* x, float* lanes, bool accumulate)
+    public static void SixteenRows(byte* group, nint pieces, nint ahead, float* x, float* lanes, bool accumulate)
     {
         TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero, sum2 = TLanes.Zero, sum3 = TLanes.Zero;
         TLanes sum4 = TLanes.Zero, sum5 = TLanes.Zero, sum6 = TLanes.Zero, sum7 = TLanes.Zero;
@@ -61,7 +55,7 @@ internal static unsafe class GroupProducts<TLanes, TWeight>
             sumf = TLanes.Load(lanes + 15 * TLanes.Count);
         }
 
-        for (; vectors > 0; vectors--)
+        for (; pieces > 0; pieces--)
         {
             var (even, odd) = (TLanes.Load(x), Odd(x));
             Prefetch(group + ahead);
@@ -84,8 +78,8 @@ internal static unsafe class GroupProducts<TLanes, TWeight>
             sumd = Add(group + 13 * RowGroups.PieceBytes, even, odd, sumd);
             sume = Add(group + 14 * RowGroups.PieceBytes, even, odd, sume);
             sumf = Add(group + 15 * RowGroups.PieceBytes, even, odd, sumf);
-            group = Next(group);
-            x += XPerVector;
+            group += RowGroups.Rows * RowGroups.PieceBytes;
+            x += PieceLength;
         }
 
         sum0.Store(lanes);
@@ -108,7 +102,7 @@ internal static unsafe class GroupProducts<TLanes, TWeight>
 
     /// <summary>4 neighbouring rows of a group times four vectors <paramref name="pitch"/> apart: <paramref name="lanes"/>[4, 16], 4 of each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void FourRows(byte* rows, nint vectors, nint ahead, float* x, nint pitch, float* lanes, bool accumulate)
+    public static void FourRows(byte* rows, nint pieces, nint ahead, float* x, nint pitch, float* lanes, bool accumulate)
     {
         TLanes sum00 = TLanes.Zero, sum01 = TLanes.Zero, sum02 = TLanes.Zero, sum03 = TLanes.Zero;
         TLanes sum10 = TLanes.Zero, sum11 = TLanes.Zero, sum12 = TLanes.Zero, sum13 = TLanes.Zero;
@@ -134,7 +128,7 @@ internal static unsafe class GroupProducts<TLanes, TWeight>
             sum33 = TLanes.Load(lanes + 51 * TLanes.Count);
         }
 
-        for (; vectors > 0; vectors--)
+        for (; pieces > 0; pieces--)
         {
             var (even0, odd0) = (TLanes.Load(x), Odd(x));
             var (even1, odd1) = (TLanes.Load(x + pitch), Odd(x + pitch));
@@ -161,8 +155,8 @@ internal static unsafe class GroupProducts<TLanes, TWeight>
             sum31 = Add(first, second, even1, odd1, sum31);
             sum32 = Add(first, second, even2, odd2, sum32);
             sum33 = Add(first, second, even3, odd3, sum33);
-            rows = Next(rows);
-            x += XPerVector;
+            rows += RowGroups.Rows * RowGroups.PieceBytes;
+            x += PieceLength;
         }
 
         sum00.Store(lanes);
@@ -181,15 +175,6 @@ internal static unsafe class GroupProducts<TLanes, TWeight>
         sum13.Store(lanes + 49 * TLanes.Count);
         sum23.Store(lanes + 50 * TLanes.Count);
         sum33.Store(lanes + 51 * TLanes.Count);
-    }
-
-    /// <summary>The next vector of the same row.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static byte* Next(byte* source)
-    {
-        if (VectorsPerPiece == 1) return source + RowGroups.Rows * RowGroups.PieceBytes;
-        source += TLanes.Count * sizeof(float);
-        return (nint)source % RowGroups.PieceBytes == 0 ? source + (RowGroups.Rows - 1) * RowGroups.PieceBytes : source;
     }
 
     /// <summary>The x of the odd elements; 4-byte weights have none.</summary>
@@ -219,13 +204,13 @@ internal static unsafe class GroupProducts<TLanes, TWeight>
     }
 
     /// <summary>
-    /// Asks once a piece for the cache lines of four rows that are read soon and once: past L2, so that they do not push x
+    /// Asks for the cache lines of four rows that are read soon and once: past L2, so that they do not push x
     /// out. Never faults.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Prefetch(byte* address)
     {
-        if (!Sse.IsSupported || (VectorsPerPiece > 1 && (nint)address % RowGroups.PieceBytes != 0)) return;
+        if (!Sse.IsSupported) return;
         Sse.PrefetchNonTemporal(address);
         Sse.PrefetchNonTemporal(address + RowGroups.PieceBytes);
         Sse.PrefetchNonTemporal(address + 2 * RowGroups.PieceBytes);

@@ -15,6 +15,9 @@ internal readonly unsafe struct RowBlock(byte* first, nint rowPitch, nint pieceP
     /// <summary>Bytes between the rows.</summary>
     public nint RowPitch => rowPitch;
 
+    /// <summary>Bytes between the pieces of a row.</summary>
+    public nint PiecePitch => piecePitch;
+
     /// <summary>The byte of the first row that is <paramref name="offset"/> bytes from its start.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* At(nint offset) =>

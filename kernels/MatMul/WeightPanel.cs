@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace FlamingoGpu.Kernels;
 
@@ -10,6 +11,8 @@ internal static unsafe class WeightPanel<TLanes, TWeight>
     where TLanes : unmanaged, ILanes<TLanes>
     where TWeight : IWeight
 {
+    private const int PrefetchPieces = 4;
+
     /// <summary>Fills panel[0 … k−1, W] from <paramref name="count"/> ≤ W rows of a weight, elements step … step+k−1.</summary>
     public static void Fill(in WeightRows weight, int row, int count, nint step, nint k, float* panel)
     {
@@ -34,15 +37,27 @@ internal static unsafe class WeightPanel<TLanes, TWeight>
         if (rows == TLanes.Count)
         {
             for (; step <= k - blockSteps; step += blockSteps)
-                TLanes.Transpose<TWeight>(block.At((firstStep + step) * TWeight.Size), block.RowPitch, columns + step * width, width);
+            {
+                var source = block.At((firstStep + step) * TWeight.Size);
+                Prefetch(source + PrefetchPieces * block.PiecePitch, block.RowPitch);
+                TLanes.Transpose<TWeight>(source, block.RowPitch, columns + step * width, width);
+            }
         }
 
         for (; step < k; step++)
         {
-            var source = block.At((firstStep + step) * TWeight.Size);
+            var rest = block.At((firstStep + step) * TWeight.Size);
             var line = columns + step * width;
             for (var row = 0; row < TLanes.Count; row++)
-                line[row] = row < rows ? TWeight.LoadOne(source + row * block.RowPitch) : 0f;
+                line[row] = row < rows ? TWeight.LoadOne(rest + row * block.RowPitch) : 0f;
         }
+    }
+
+    /// <summary>Asks for the cache lines of as many rows as a vector has lanes; never faults.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(byte* address, nint pitch)
+    {
+        if (!Sse.IsSupported) return;
+        for (var row = 0; row < TLanes.Count; row++) Sse.Prefetch0(address + row * pitch);
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using FlamingoGpu.Core;
 using FlamingoGpu.Kernels;
 using FlamingoGpu.Runtime;
@@ -23,7 +24,7 @@ public sealed unsafe class InterleavedRowsTests : IDisposable
         get
         {
             var data = new TheoryData<DType, int>();
-            foreach (var dtype in new[] { DType.BF16, DType.F16, DType.F32 })
+            foreach (var dtype in new[] { DType.BF16, DType.F32, DType.F16 })
             {
                 for (var rows = 1; rows <= 8; rows++) data.Add(dtype, rows);
             }
@@ -42,8 +43,8 @@ public sealed unsafe class InterleavedRowsTests : IDisposable
         var expected = Product(x, w);
 
         var actual = machine.Run(new MatMul(default), out var variant, machine.Place(x), bound);
-        Assert.Equal($"gemv-{dtype.ShortName()}-groups", variant);
-        Assert.True(machine.Device.IsInterleaved(bound.Address));
+        Assert.Equal(ProductInterleaves(dtype), variant == $"gemv-{dtype.ShortName()}-groups");
+        Assert.Equal(ProductInterleaves(dtype), machine.Device.IsInterleaved(bound.Address));
         expected.Check(actual, $"{dtype} {rows}x{Rows}x{w.Columns}");
     }
 
@@ -59,7 +60,7 @@ public sealed unsafe class InterleavedRowsTests : IDisposable
         Assert.Equal(
             mapped.Run(new MatMul(default), out _, mapped.Place(x), mapped.PlaceWeight(w)),
             copying.Run(new MatMul(default), out _, copying.Place(x), bound));
-        Assert.True(copying.Device.IsInterleaved(bound.Address));
+        Assert.Equal(ProductInterleaves(dtype), copying.Device.IsInterleaved(bound.Address));
     }
 
     [Theory]
@@ -82,15 +83,14 @@ public sealed unsafe class InterleavedRowsTests : IDisposable
     public void Embedding_TableThatIsAlsoTheHead_ReadsItsRowsBeforeAndAfter(DType dtype)
     {
         var machine = New(threads: 2, copyWeights: true);
-        var (x, w) = Operands(dtype, rows: 1);
+        var (_, w) = Operands(dtype, rows: 1);
         var bound = machine.PlaceWeight(w);
         int[] ids = [.. Enumerable.Range(0, Rows)];
         var lookup = machine.Bind(new Embedding(), machine.Place(HostTensor.Integers([Rows], ids)), bound);
         var expected = Array.ConvertAll(w.Values, value => (float)value);
 
         Assert.Equal(expected, lookup());
-        machine.Run(new MatMul(default), out _, machine.Place(x), bound);
-        Assert.True(machine.Device.IsInterleaved(bound.Address));
+        Assert.True(machine.Device.InterleaveRows(bound.Address, Rows, RowBytes));
         Assert.Equal(expected, lookup());
     }
 
@@ -133,12 +133,15 @@ public sealed unsafe class InterleavedRowsTests : IDisposable
         var machine = New(threads: 1, copyWeights: true);
         var (x, w) = Operands(DType.F32, rows: 1);
         var bound = machine.PlaceWeight(w);
-        machine.Run(new MatMul(default), out _, machine.Place(x), bound);
+        Assert.True(machine.Device.InterleaveRows(bound.Address, Rows, RowBytes));
 
         var someRows = new BoundTensor(bound.Address + 16 * RowBytes, DType.F32, [32, w.Columns]);
         Assert.Throws<NotSupportedException>(() => machine.Bind(new MatMul(default), machine.Place(x), someRows));
         Assert.Throws<NotSupportedException>(() => machine.Bind(new AddRows(1), bound, bound));
     }
+
+    /// <summary>Only where it pays: 512-bit vectors, and no f16, which is bound by widening.</summary>
+    private static bool ProductInterleaves(DType dtype) => Vector512.IsHardwareAccelerated && dtype != DType.F16;
 
     public void Dispose()
     {
