@@ -8,7 +8,8 @@ namespace FlamingoGpu.Kernels;
 /// With ALiBi, head h adds <c>slope[h]·(key position − query position)</c> to the scaled score.
 /// Inputs: q, k, v [B, S, H·D] (may be column slices), cache k and v [B, C, H·D] (written), all f32, f16 or bf16, past [B] i32, and
 /// slopes [H] f32 when <paramref name="Alibi"/>. Output [B, S, H·D]. Rows of a batch are independent and left-aligned:
-/// a row shorter than S simply carries unread tokens behind its end.
+/// a row shorter than S simply carries unread tokens behind its end. A past that
+/// does not fit the cache is refused: a device that sees it before it runs throws; a GPU stores nothing and gives NaN.
 /// </summary>
 /// <param name="Heads">H.</param>
 /// <param name="HeadDim">D.</param>

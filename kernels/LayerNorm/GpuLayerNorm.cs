@@ -2,16 +2,19 @@ using FlamingoGpu.Ptx;
 
 namespace FlamingoGpu.Kernels;
 
-/// <summary>Ties <see cref="LayerNorm"/> to its GPU kernel.</summary>
+/// <summary>Ties <see cref="LayerNorm"/> to its GPU kernels.</summary>
 internal static class GpuLayerNorm
 {
-    public static BoundKernel Bind(GpuKernels kernels, LayerNorm op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)
+    public static BoundKernel Bind(GpuKernels kernels, LayerNorm op, ReadOnlySpan<BoundTensor> inputs, BoundTensor y)
     {
-        var (x, columns) = (inputs[0], checked((int)inputs[0].Columns));
-        var variant = new LayerNormKernel(x.DType, output.DType, op.Bias);
-        var sizes = LaunchSizes.Of(("rows", x.Rows), ("columns", columns));
+        var (x, rows, columns) = (inputs[0], checked((int)y.Rows), checked((int)y.Columns));
+        var sizes = LaunchSizes.Of(("rows", rows), ("columns", columns));
+        var vector = FloatVectors.WidthFor(columns, [.. inputs, y]);
+        IKernelVariant variant = RowNormKernel.For(columns, x.DType, y.DType, centered: true, op.Bias, vector) is { } fits
+            ? fits
+            : new LongRowNormKernel(x.DType, y.DType, Centered: true, op.Bias);
         return op.Bias
-            ? kernels.Launch(variant, sizes, x, inputs[1], inputs[2], output, x.RowPitch, columns, op.Epsilon)
-            : kernels.Launch(variant, sizes, x, inputs[1], output, x.RowPitch, columns, op.Epsilon);
+            ? kernels.Launch(variant, sizes, x, inputs[1], inputs[2], y, x.RowPitch, rows, columns, op.Epsilon)
+            : kernels.Launch(variant, sizes, x, inputs[1], y, x.RowPitch, rows, columns, op.Epsilon);
     }
 }

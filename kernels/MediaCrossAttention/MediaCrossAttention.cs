@@ -8,7 +8,8 @@ namespace FlamingoGpu.Kernels;
 /// [N, R, H·D] of all N media of the batch (all f32, f16 or bf16, each may be a column slice), spans [B, S, 2] i32. A span
 /// (first, count) says: count &gt; 0, attend to the latents of media first … first+count−1; count = 0, the output is
 /// exactly zero; count &lt; 0, the plain average of v over media first … first−count−1 (what the all-previous mode of
-/// the reference gives before the first image). Output [B, S, H·D].
+/// the reference gives before the first image). Output [B, S, H·D]. A span of media that
+/// are not there is refused: a device that sees it before it runs throws; a GPU gives NaN for its token.
 /// </summary>
 /// <param name="Heads">H.</param>
 /// <param name="HeadDim">D.</param>

@@ -39,7 +39,8 @@ internal sealed unsafe class RotaryTable(int rotaryDims, float frequencyBase) : 
         }
     }
 
-    private static float[] InverseFrequencies(int rotaryDims, float frequencyBase)
+    /// <summary>base^(−2i/R) for i = 0 … R/2−1, rounded to f32 as the reference implementations do.</summary>
+    public static float[] InverseFrequencies(int rotaryDims, float frequencyBase)
     {
         var result = new float[rotaryDims / 2];
         for (var i = 0; i < result.Length; i++)

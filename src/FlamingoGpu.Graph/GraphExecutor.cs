@@ -7,13 +7,14 @@ namespace FlamingoGpu.Graph;
 
 /// <summary>
 /// A graph bound to a device: every kernel chosen, every address fixed. <see cref="Run"/> allocates nothing. Not safe
-/// for concurrent use; two executors on one arena must not be used at the same time.
+/// for concurrent use; two executors on one arena must not be used at the same time. Disposing frees only a recording.
 /// </summary>
-public sealed class GraphExecutor
+public sealed class GraphExecutor : IDisposable
 {
     private readonly IDevice _device;
     private readonly BoundKernel?[] _kernels;
     private readonly nint _arena;
+    private IReplay? _replay;
 
     /// <summary>Binds a graph.</summary>
     /// <param name="graph">The graph.</param>
@@ -66,7 +67,17 @@ public sealed class GraphExecutor
             return;
         }
 
-        foreach (var kernel in _kernels) kernel?.Run();
+        if (_replay is not null) _replay.Run();
+        else RunNodes();
+    }
+
+    /// <summary>
+    /// Records all nodes once, on a device that can, so that later runs are one call. Worth it for a graph that runs
+    /// again and again, such as a decode step.
+    /// </summary>
+    public void Record()
+    {
+        if (_device is IRecordingDevice recorder) _replay ??= recorder.Record(RunNodes);
     }
 
     /// <summary>Runs node by node and checks every f32 result; slow, for finding where a number went wrong.</summary>
@@ -106,6 +117,14 @@ public sealed class GraphExecutor
 
     /// <summary>Device address of an output, for a consumer on the same device.</summary>
     public nint AddressOf(string output) => Bind(Graph.Outputs[output]).Address;
+
+    /// <inheritdoc/>
+    public void Dispose() => _replay?.Dispose();
+
+    private void RunNodes()
+    {
+        foreach (var kernel in _kernels) kernel?.Run();
+    }
 
     private void RunObserved(IExecutionListener listener)
     {

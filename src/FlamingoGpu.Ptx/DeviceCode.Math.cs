@@ -183,14 +183,14 @@ public static partial class DeviceCode
     public static F32 Exp(F32 x, [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
     {
         using var noun = Emitter.Noun(nameof(Exp), line, file);
-        // x·log₂e as a rounded head and the rest it lost; 2ʰ⁺ʳ = 2ʰ·(1 + r·ln 2). The clamp keeps infinities out of h.
-        // Comparisons are false for NaN, which so passes through; a minimum would drop it.
+        // x·log₂e as a rounded head and the rest it lost; 2ʰ⁺ʳ = 2ʰ·(1 + r·ln 2). The clamp keeps −∞ out of h, and where
+        // 2ʰ is infinite the correction would be ∞ − ∞. Comparisons are false for NaN, which so passes through; a minimum
+        // would drop it.
         var raised = Select(x < -104f, -104f, x);
-        var clamped = Select(raised > 89f, 89f, raised);
-        var head = Isa.MulRn(clamped, 1.44269504f);
-        var rest = Fma(clamped, 1.9259630e-8f, Fma(clamped, 1.44269504f, -head));
+        var head = Isa.MulRn(raised, 1.44269504f);
+        var rest = Fma(raised, 1.9259630e-8f, Fma(raised, 1.44269504f, -head));
         var power = Exp2(head);
-        return Fma(power, Isa.MulRn(rest, 0.69314718f), power);
+        return Select(head >= 128f, float.PositiveInfinity, Fma(power, Isa.MulRn(rest, 0.69314718f), power));
     }
 
     /// <summary>ln x; one <c>lg2</c> and a product.</summary>

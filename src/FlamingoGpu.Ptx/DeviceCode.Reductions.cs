@@ -19,6 +19,40 @@ public static partial class DeviceCode
     }
 
     /// <summary>
+    /// The sums of several values over a warp, together in little more than one exchange a value: lanes ℓ of the i-th
+    /// group of 32 / count get the sum of the i-th value.
+    /// </summary>
+    /// <param name="values">This lane's parts, 1, 2, 4 … 32 of them; every lane of the warp takes part.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    public static F32 WarpSums(ReadOnlySpan<F32> values,
+        [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
+    {
+        using var noun = Emitter.Noun(nameof(WarpSums), line, file);
+        if (values.Length is not (1 or 2 or 4 or 8 or 16 or 32))
+            Emitter.Current.Fail($"{values.Length} values cannot be summed together; 1, 2, 4, 8, 16 or 32 can.");
+        var parts = values.ToArray();
+        var bit = 16;
+        for (; parts.Length > 1; bit /= 2)
+        {
+            // Lanes with the bit keep the upper half of the values and give the lower half away, the others the reverse.
+            var isUpper = (LaneId & bit) != 0;
+            var half = parts.Length / 2;
+            var kept = new F32[half];
+            for (var i = 0; i < half; i++)
+            {
+                var given = Select(isUpper, parts[i], parts[half + i]);
+                kept[i] = Isa.AddRn(
+                    Select(isUpper, parts[half + i], parts[i]), Isa.ShflSync(Shuffle.Butterfly, given, bit));
+            }
+
+            parts = kept;
+        }
+
+        return Butterfly(parts[0], 2 * bit, (a, b) => Isa.AddRn(a, b));
+    }
+
+    /// <summary>
     /// The largest over a warp (or over each group of <paramref name="width"/> lanes), in every lane.
     /// </summary>
     /// <inheritdoc cref="WarpSum"/>

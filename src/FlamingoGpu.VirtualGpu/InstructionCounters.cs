@@ -12,8 +12,14 @@ public sealed record InstructionCounters(int Line, string? Source, string Form)
     /// <summary>Threads summed over those times.</summary>
     public long LaneExecutions { get; init; }
 
-    /// <summary>Bytes its threads asked for.</summary>
-    public long Bytes { get; init; }
+    /// <summary>Bytes its threads asked for, in whatever memory.</summary>
+    public long Bytes => GlobalBytes + SharedBytes;
+
+    /// <summary>Bytes of global memory its threads asked for; an atomic counts once.</summary>
+    public long GlobalBytes { get; init; }
+
+    /// <summary>Bytes of shared memory its threads asked for.</summary>
+    public long SharedBytes { get; init; }
 
     /// <summary>32-byte sectors of global memory its requests touched.</summary>
     public long GlobalSectors { get; init; }
@@ -26,4 +32,10 @@ public sealed record InstructionCounters(int Line, string? Source, string Form)
 
     /// <summary>Passes without any bank conflict.</summary>
     public long IdealSharedWavefronts { get; init; }
+
+    /// <summary>Start of the allocation that all its requests to global memory fell into; 0 for none or several.</summary>
+    public ulong AllocationAddress { get; init; }
+
+    /// <summary>Size of that allocation; 0 for none or several.</summary>
+    public long AllocationBytes { get; init; }
 }

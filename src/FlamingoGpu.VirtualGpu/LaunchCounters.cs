@@ -11,10 +11,10 @@ public sealed record LaunchCounters(IReadOnlyList<InstructionCounters> Instructi
     public long LaneInstructions => Instructions.Sum(i => i.LaneExecutions);
 
     /// <summary>Bytes threads read from global memory, asynchronous copies included.</summary>
-    public long GlobalBytesRead => Sum(IsGlobalRead, i => i.Bytes);
+    public long GlobalBytesRead => Sum(IsGlobalRead, i => i.GlobalBytes);
 
     /// <summary>Bytes threads wrote to global memory, atomics included.</summary>
-    public long GlobalBytesWritten => Sum(i => i.GlobalSectors > 0 && !IsGlobalRead(i), i => i.Bytes);
+    public long GlobalBytesWritten => Sum(i => i.GlobalSectors > 0 && !IsGlobalRead(i), i => i.GlobalBytes);
 
     /// <summary>32-byte sectors touched in global memory.</summary>
     public long GlobalSectors => Instructions.Sum(i => i.GlobalSectors);

@@ -200,13 +200,13 @@ public sealed class VirtualDevice : IDisposable
         }
 
         var program = kernel.Program;
-        foreach (var op in program.Ops) op.ResetCounts();
+        var bytes = parameters.ToArray();
         var memory = Options.SeedCount > 1 ? new MemorySnapshot(_heap) : null;
-        var log = RunOnce(program, grid, block, dynamicSharedBytes, parameters, Options.Seed);
-        var counters = new LaunchCounters([.. program.Ops.Select(op => op.Counters())]);
-        if (memory is not null) Repeat(memory, log, program, grid, block, dynamicSharedBytes, parameters);
+        var run = RunOnce(memory, program, grid, block, dynamicSharedBytes, bytes, Options.Seed);
+        var counters = new LaunchCounters([.. program.Ops.Select(op => run.Counts[op.Index].Of(op))]);
+        if (memory is not null) Repeat(memory, run.Log, program, grid, block, dynamicSharedBytes, bytes);
         var shared = program.Kernel.StaticSharedByteLength + dynamicSharedBytes;
-        return new LaunchReport(kernel.Name, log.Findings, counters,
+        return new LaunchReport(kernel.Name, run.Log.Findings, counters,
             new Occupancy(program.RegistersPerThread, shared, (int)block.Count));
     }
 
@@ -214,15 +214,14 @@ public sealed class VirtualDevice : IDisposable
     public void Dispose() => _heap.Dispose();
 
     private void Repeat(
-        MemorySnapshot before, FindingLog log, Program program, Dim3 grid, Dim3 block, int shared,
-            ReadOnlySpan<byte> parameters)
+        MemorySnapshot before, FindingLog log, Program program, Dim3 grid, Dim3 block, int shared, byte[] parameters)
     {
         var expected = new MemorySnapshot(_heap);
         for (var i = 1; i < Options.SeedCount && log.Findings.Count == 0; i++)
         {
             before.Restore();
-            var again = RunOnce(program, grid, block, shared, parameters, Options.Seed + i);
-            foreach (var finding in again.Findings) log.Add(finding);
+            var again = RunOnce(before, program, grid, block, shared, parameters, Options.Seed + i);
+            foreach (var finding in again.Log.Findings) log.Add(finding);
             if (expected.FirstDifference() is not { } difference) continue;
             var instruction = program.Kernel.Instructions[0];
             log.Add(new Finding(FindingKind.Nondeterminism, program.Kernel.Name, program.Kernel.Line,
@@ -233,18 +232,21 @@ public sealed class VirtualDevice : IDisposable
         }
     }
 
-    private FindingLog RunOnce(Program program, Dim3 grid, Dim3 block, int shared, ReadOnlySpan<byte> parameters,
-        int seed)
+    private LaunchRun RunOnce(
+        MemorySnapshot? before, Program program, Dim3 grid, Dim3 block, int shared, byte[] parameters, int seed)
     {
-        using var run = new GridRun(program, grid, block, shared, parameters.ToArray(), seed, NextLaunch(), _heap,
-            Options);
-        run.Run();
-        return run.Log;
+        var run = new LaunchRun(program, _heap, Options, NextLaunch());
+        run.Run(grid, block, shared, parameters, seed, Options.Workers);
+        if (!run.HasHiddenRace) return run;
+        before?.Restore();
+        var alone = new LaunchRun(program, _heap, Options, NextLaunch());
+        alone.Run(grid, block, shared, parameters, seed, workers: 1);
+        return alone;
     }
 
     private int NextLaunch()
     {
-        if (++_launch < GlobalRaces.LaunchLimit) return _launch;
+        if (++_launch < RaceRecord.LaunchLimit) return _launch;
         foreach (var allocation in _heap.Allocations) allocation.ClearRaces();
         return _launch = 1;
     }
@@ -277,8 +279,8 @@ public sealed class VirtualDevice : IDisposable
         Require(grid.X is >= 1 and <= MaximumGridX && grid.Y is >= 1 and <= MaximumGridYZ
             && grid.Z is >= 1 and <= MaximumGridYZ,
             kernel, $"a grid of {grid} cannot be.");
-        Require(grid.Count < GlobalRaces.BlockLimit, kernel,
-            $"a grid of {grid} blocks is more than the virtual GPU runs ({GlobalRaces.BlockLimit - 1}).");
+        Require(grid.Count < RaceRecord.BlockLimit, kernel,
+            $"a grid of {grid} blocks is more than the virtual GPU runs ({RaceRecord.BlockLimit - 1}).");
         Require(block is { X: >= 1, Y: >= 1, Z: >= 1 and <= 64 } && block.Count <= MaximumThreads, kernel,
             $"a block of {block} threads cannot be.");
         if (ptx.MaxThreads is [var x, var y, var z])

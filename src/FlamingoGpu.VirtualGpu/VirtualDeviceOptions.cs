@@ -13,13 +13,24 @@ public sealed record VirtualDeviceOptions
     /// </summary>
     public int SeedCount { get; init; } = 1;
 
-    /// <summary>True to look for races in global memory; costs 16 bytes for each 4 bytes a kernel touches.</summary>
+    /// <summary>
+    /// True to look for races in global memory; costs 1 to 16 bytes for each byte a kernel touches, more where its
+    /// accesses are narrow.
+    /// </summary>
     public bool ChecksGlobalRaces { get; init; } = true;
 
-    /// <summary>Blocks that run interleaved; the others wait for a free place, in random order.</summary>
+    /// <summary>
+    /// Threads among which the blocks of a launch are dealt out, at most 16. Results and findings depend on it as they
+    /// depend on the seed, not on timing: kernels whose blocks can meet (atomics, fences, strong accesses of global
+    /// memory) run on one, and a race between blocks of different workers makes the launch run once more on one, to
+    /// name its lines. A kernel with such a race may leave other bytes each time.
+    /// </summary>
+    public int Workers { get; init; } = 1;
+
+    /// <summary>Blocks of a worker that run interleaved; the others wait for a free place, in random order.</summary>
     public int ResidentBlocks { get; init; } = 4;
 
-    /// <summary>Warp instructions a launch may execute before it is taken for an endless loop.</summary>
+    /// <summary>Warp instructions a worker may execute before the launch is taken for an endless loop.</summary>
     public long InstructionBudget { get; init; } = 20_000_000_000;
 
     /// <summary>Bytes that can be allocated together.</summary>

@@ -12,7 +12,7 @@ public sealed class VirtualKernel
     public string Name => Program.Kernel.Name;
 
     /// <summary>The kernel as read: parameters, shared memory, instructions.</summary>
-    public PtxKernel Ptx => Program.Kernel;
+    public PtxEntry Ptx => Program.Kernel;
 
     /// <summary>Estimated registers for each thread, see <see cref="Occupancy"/>.</summary>
     public int RegistersPerThread => Program.RegistersPerThread;

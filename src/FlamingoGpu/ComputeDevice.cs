@@ -1,7 +1,9 @@
+using System.Globalization;
 using FlamingoGpu.Core;
 using FlamingoGpu.Kernels;
 using FlamingoGpu.Runtime;
 using FlamingoGpu.Runtime.Cpu;
+using FlamingoGpu.Runtime.Cuda;
 using FlamingoGpu.Runtime.Gpu;
 using FlamingoGpu.VirtualGpu;
 
@@ -14,10 +16,10 @@ public sealed class ComputeDevice : IDisposable
         (Device, Kernels, Activations) = (device, kernels, activations);
 
     /// <summary>Devices this project knows, and for those that cannot be opened here the reason; null means usable.</summary>
-    public static IReadOnlyList<(string Name, string? Missing)> Known { get; } =
+    public static IReadOnlyList<(string Name, string? Missing)> Known =>
     [
         ("cpu", null),
-        ("cuda", "not in this build yet"),
+        ("cuda", CudaDevices.Survey().Missing),
         ("virtual", null),
     ];
 
@@ -40,7 +42,7 @@ public sealed class ComputeDevice : IDisposable
     public long WorkspaceBytes => Device is GpuDevice ? GpuDevice.ScratchBytes : 0;
 
     /// <summary>Opens a device.</summary>
-    /// <param name="name">As on the command line: <c>cpu</c>, <c>virtual</c>.</param>
+    /// <param name="name">As on the command line: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>, <c>virtual</c>.</param>
     /// <param name="threads">Threads of the cpu device, null for all cores.</param>
     /// <param name="copyWeights">The cpu device copies large weights into huge pages instead of using them where the file
     /// is mapped.</param>
@@ -58,11 +60,13 @@ public sealed class ComputeDevice : IDisposable
             case "cpu":
                 var cpu = new CpuDevice(threads, copyWeights);
                 return new ComputeDevice(cpu, new CpuKernels(cpu), activations);
+            case "cuda" or ['c', 'u', 'd', 'a', ':', ..]:
+                return Open(CudaDriver.Open(Ordinal(name)), activations);
             case "virtual":
                 var options = new VirtualDeviceOptions { MemoryByteLength = MachineMemory.TotalBytes };
                 return Open(new VirtualDriver(options), activations);
             default:
-                throw new DeviceException($"no device '{name}': this build has 'cpu' and 'virtual'; the CUDA device is not there yet.");
+                throw new DeviceException($"no device '{name}'; use cpu, cuda, cuda:N or virtual.");
         }
     }
 
@@ -75,6 +79,15 @@ public sealed class ComputeDevice : IDisposable
 
     /// <summary>The same device with other kernels in front; borrows the device.</summary>
     public ComputeDevice With(IKernelLibrary kernels) => new(Device, kernels, Activations);
+
+    private static int Ordinal(string name)
+    {
+        if (name == "cuda") return 0;
+        var digits = name.AsSpan("cuda:".Length);
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var ordinal)
+            ? ordinal
+            : throw new DeviceException($"no device '{name}'; cuda:N takes the number of a card, such as cuda:0.");
+    }
 
     /// <inheritdoc/>
     public void Dispose()

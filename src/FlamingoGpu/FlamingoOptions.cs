@@ -21,7 +21,7 @@ public sealed record FlamingoOptions
     /// <summary>Folder or file of the tokenizer, or null for the one of the model.</summary>
     public string? TokenizerPath { get; init; }
 
-    /// <summary>Device name: <c>cpu</c>, <c>virtual</c>.</summary>
+    /// <summary>Device name: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>, <c>virtual</c>.</summary>
     public string Device { get; init; } = "cpu";
 
     /// <summary>Threads of the cpu device, or null for all cores.</summary>

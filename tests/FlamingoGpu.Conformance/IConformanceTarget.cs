@@ -14,6 +14,11 @@ public interface IConformanceTarget : IDisposable
     /// size.</summary>
     bool TakesAnyAddress { get; }
 
+    /// <summary>
+    /// True when kernels throw at a row, token or position that does not exist; a GPU fills the result with NaN.
+    /// </summary>
+    bool ThrowsOnBadIndices { get; }
+
     /// <summary>Bytes the device has allocated and not freed.</summary>
     long LiveBytes { get; }
 }

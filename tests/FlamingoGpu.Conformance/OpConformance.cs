@@ -64,12 +64,29 @@ public abstract class OpConformance<TTarget> : IDisposable
         return Read(output);
     }
 
+    /// <summary>
+    /// Runs an op of which an index does not exist: it must throw or, where the device cannot, give only NaN.
+    /// </summary>
+    protected void RequireRefused(Op op, params BoundTensor[] inputs)
+    {
+        if (Target.ThrowsOnBadIndices) Assert.Throws<InvalidRequestException>(() => Run(op, inputs));
+        else Assert.All(Run(op, inputs), value => Assert.True(float.IsNaN(value)));
+    }
+
     /// <summary>The elements of a contiguous tensor of the device.</summary>
     protected float[] Read(BoundTensor tensor)
     {
         var bytes = new byte[tensor.Type.ByteLength];
         Target.Device.Download(tensor.Address, bytes);
         return Decode(bytes, tensor.DType);
+    }
+
+    /// <summary>The numbers of a contiguous i32 tensor of the device, beyond what an f32 holds.</summary>
+    protected int[] ReadIntegers(BoundTensor tensor)
+    {
+        var values = new int[tensor.Shape.ElementCount];
+        Target.Device.Download(tensor.Address, MemoryMarshal.AsBytes(values.AsSpan()));
+        return values;
     }
 
     private static float[] Decode(ReadOnlySpan<byte> bytes, DType type)

@@ -54,7 +54,7 @@ internal static class ModelFlags
 
     /// <summary><c>--device</c>.</summary>
     public static readonly Flag<string?> Device = Flag.Text(
-        "--device", "NAME", "Device to run on ('flamingo-run doctor' lists them).", "cpu", []);
+        "--device", "NAME", "Device to run on ('flamingo-run devices' lists them).", "cpu", []);
 
     /// <summary><c>--activations</c>.</summary>
     public static readonly Flag<DType?> Activations = Flag.Of(

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using FlamingoGpu.Runtime.Cpu;
+using FlamingoGpu.Runtime.Cuda;
 
 namespace FlamingoGpu.Cli;
 
@@ -8,13 +9,16 @@ internal sealed class DoctorCommand : CliCommand
 {
     /// <summary>Declares flags.</summary>
     public DoctorCommand()
-        : base("doctor", "Show processor, memory, runtime, tools and devices of this machine.", "doctor", "doctor --json") =>
+        : base(
+            "doctor", "Show processor, memory, runtime, tools, GPU driver and devices of this machine.",
+            "doctor", "doctor --json") =>
         Take(OutputFlags.Common);
 
     /// <inheritdoc/>
     public override int Run(Settings settings, CliContext context)
     {
         using var cpu = new CpuDevice();
+        var cuda = CudaDevices.Survey();
         var facts = new List<(string Key, string Text, string Value)>
         {
             ("processor", "processor", cpu.Description),
@@ -25,23 +29,38 @@ internal sealed class DoctorCommand : CliCommand
             ("system", "system", $"{RuntimeInformation.OSDescription} {RuntimeInformation.ProcessArchitecture}"),
             ("ffmpeg", "ffmpeg", FindOnPath("ffmpeg", context.Environment) ?? "not found; only PNG, JPEG and GIF can "
                 + "be read"),
+            ("cuda_driver", "CUDA driver", cuda.DriverText ?? "none that can be used"),
+            ("kernel_cache", "kernel cache", DescribeCache(KernelCache.OfUser(context.Environment))),
         };
-        if (settings.Get(OutputFlags.Json)) WriteJson(context.Output, facts);
-        else WriteText(context.Output, facts);
+        var devices = DeviceListing.Rows(cpu, cuda);
+        if (settings.Get(OutputFlags.Json)) WriteJson(context.Output, facts, devices);
+        else WriteText(context.Output, facts, devices);
         return ExitCodes.Ok;
     }
 
-    private static void WriteText(TextWriter output, List<(string Key, string Text, string Value)> facts)
+    private static string DescribeCache(KernelCache cache)
+    {
+        if (cache.Folder is null) return $"off ({KernelCache.Variable}, or no home folder)";
+        var (files, bytes) = cache.Size();
+        return $"{cache.Folder} ({files} kernel{(files == 1 ? "" : "s")}, {Units.Bytes(bytes)})";
+    }
+
+    private static void WriteText(
+        TextWriter output, List<(string Key, string Text, string Value)> facts,
+        IReadOnlyList<DeviceListing.Row> devices)
     {
         var table = new TextTable("", "");
         foreach (var (key, text, value) in facts)
             table.Add(
                 text, key.EndsWith("_bytes", StringComparison.Ordinal) ? Units.Bytes(long.Parse(value, System.Globalization.CultureInfo.InvariantCulture)) : value);
-        foreach (var (name, missing) in ComputeDevice.Known) table.Add($"device {name}", missing is null ? "usable" : $"missing: {missing}");
+        foreach (var device in devices)
+            table.Add($"device {device.Name}", $"{DeviceListing.Status(device)} ({device.Description})");
         table.Write(output);
     }
 
-    private static void WriteJson(TextWriter output, List<(string Key, string Text, string Value)> facts) =>
+    private static void WriteJson(
+        TextWriter output, List<(string Key, string Text, string Value)> facts,
+        IReadOnlyList<DeviceListing.Row> devices) =>
         JsonOutput.Write(output, json =>
     {
         json.WriteStartObject();
@@ -51,17 +70,7 @@ internal sealed class DoctorCommand : CliCommand
             else json.WriteString(key, value);
         }
 
-        json.WriteStartArray("devices");
-        foreach (var (name, missing) in ComputeDevice.Known)
-        {
-            json.WriteStartObject();
-            json.WriteString("name", name);
-            json.WriteBoolean("usable", missing is null);
-            json.WriteString("missing", missing);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        DeviceListing.Write(json, "devices", devices);
         json.WriteEndObject();
     });
 

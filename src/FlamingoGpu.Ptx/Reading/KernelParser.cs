@@ -6,7 +6,7 @@ internal sealed class KernelParser
     private const int MaximumInstructions = 1 << 20;
 
     private readonly TokenCursor _cursor;
-    private readonly PtxKernel _kernel;
+    private readonly PtxEntry _kernel;
     private readonly IReadOnlyDictionary<string, PtxVariable> _moduleVariables;
     private readonly IReadOnlyDictionary<int, string> _files;
     private readonly Version _version;
@@ -25,7 +25,7 @@ internal sealed class KernelParser
 
     public KernelParser(
         TokenCursor cursor,
-        PtxKernel kernel,
+        PtxEntry kernel,
         IReadOnlyDictionary<string, PtxVariable> moduleVariables,
         IReadOnlyDictionary<int, string> files,
         Version version,

@@ -9,7 +9,7 @@ internal sealed class ModuleParser
         [50, 52, 53, 60, 61, 62, 70, 72, 75, 80, 86, 87, 88, 89, 90, 100, 103, 110, 120, 121];
 
     private readonly TokenCursor _cursor;
-    private readonly List<PtxKernel> _kernels = [];
+    private readonly List<PtxEntry> _kernels = [];
     private readonly Dictionary<string, PtxVariable> _variables = new(StringComparer.Ordinal);
     private readonly Dictionary<int, string> _files = [];
     private Version? _version;
@@ -136,7 +136,7 @@ internal sealed class ModuleParser
             throw new PtxSyntaxException(line, ".version and .target must stand before the first kernel.");
         }
 
-        var kernel = new PtxKernel(name, line);
+        var kernel = new PtxEntry(name, line);
         new KernelParser(_cursor, kernel, _variables, _files, _version, _target).Parse();
         _kernels.Add(kernel);
     }

@@ -3,7 +3,7 @@ namespace FlamingoGpu.Ptx.Reading;
 /// <summary>A PTX text that was read and found legal.</summary>
 public sealed class PtxModule
 {
-    internal PtxModule(Version version, int target, IReadOnlyList<PtxKernel> kernels,
+    internal PtxModule(Version version, int target, IReadOnlyList<PtxEntry> kernels,
         IReadOnlyList<PtxVariable> variables)
     {
         Version = version;
@@ -19,11 +19,11 @@ public sealed class PtxModule
     public int Target { get; }
 
     /// <summary>Entry points in order.</summary>
-    public IReadOnlyList<PtxKernel> Kernels { get; }
+    public IReadOnlyList<PtxEntry> Kernels { get; }
 
     /// <summary>Module-wide constant and global variables.</summary>
     public IReadOnlyList<PtxVariable> Variables { get; }
 
     /// <summary>The kernel of that name, or null.</summary>
-    public PtxKernel? Find(string name) => Kernels.FirstOrDefault(kernel => kernel.Name == name);
+    public PtxEntry? Find(string name) => Kernels.FirstOrDefault(kernel => kernel.Name == name);
 }

@@ -16,12 +16,12 @@ public sealed class TileCopy<T>
     private readonly S32 _rows;
     private readonly Panel[] _panels;
 
-    internal TileCopy(SharedTile<T> tile, Ptr<T> source, S32 stride, S32 rows)
+    internal TileCopy(SharedTile<T> tile, Ptr<T> source, S32 stride, S32 rows, RowOrder order)
     {
         _tile = tile;
         _stride = stride;
         _rows = rows;
-        _panels = [.. tile.Panels.Select(panel => Prepare(panel, source, stride, rows))];
+        _panels = [.. tile.Panels.Select(panel => Prepare(panel, source, stride, rows, order))];
     }
 
     private static int ElementBytes => T.Type.Size;
@@ -62,15 +62,15 @@ public sealed class TileCopy<T>
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
     {
         using var noun = Emitter.Noun(nameof(TileCopy<T>), line, file);
-        var distance = Isa.MulWide(row, _stride);
         foreach (var panel in _panels)
         {
             var destination = Shared<T>.From(panel.Destination + stage.Offset);
             foreach (var pass in panel.Passes)
             {
-                // A row that does not exist keeps the address of one that does, and reads nothing from it.
+                // A row that does not exist takes the address of the first, and reads nothing from it. Addresses are made
+                // anew for every copy: one multiply-add each, where keeping them would take two registers each.
                 var exists = pass.Row + row < _rows;
-                var source = pass.Source + DeviceCode.Select(exists, distance, 0L);
+                var source = panel.Source + Isa.MulWide(DeviceCode.Select(exists, pass.Row + row, 0), _stride);
                 Copy(pass, destination, source, DeviceCode.Select(exists, 16, (S32)0));
             }
         }
@@ -83,7 +83,7 @@ public sealed class TileCopy<T>
         else Isa.CpAsyncCg16(to, source, bytes);
     }
 
-    private Panel Prepare(TilePanel panel, Ptr<T> source, S32 stride, S32 rows)
+    private Panel Prepare(TilePanel panel, Ptr<T> source, S32 stride, S32 rows, RowOrder order)
     {
         var threads = BlockDim.Threads;
         var chunksPerRow = panel.Swizzle.RowBytes / 16;
@@ -93,23 +93,30 @@ public sealed class TileCopy<T>
                 $"{threads} threads along x cannot copy rows of {chunksPerRow} chunks, 8 rows at a time.");
         var firstRow = ThreadIdx.X >> int.Log2(chunksPerRow);
         var chunk = ThreadIdx.X & (chunksPerRow - 1);
+        if (order == RowOrder.Quads && (rowsPerPass % 16 != 0 || _tile.Rows % 16 != 0))
+            Emitter.Current.Fail($"quads need 16 rows at a time; {threads} threads copy {rowsPerPass} of {_tile.Rows}.");
+        var sourceRow = order == RowOrder.Quads ? QuadRow(firstRow) : firstRow;
         var column = chunk * SharedTile<T>.ElementsPerChunk + panel.FirstColumn;
+        var firstRowChunk = source + column;
         var passes = new List<Pass>();
         for (var first = 0; first < _tile.Rows; first += rowsPerPass)
         {
-            var row = firstRow + first;
+            var row = sourceRow + first;
             var exists = row < rows;
-            var from = source + (Isa.MulWide(DeviceCode.Select(exists, row, 0), stride) + column.ToS64());
+            var from = firstRowChunk + Isa.MulWide(DeviceCode.Select(exists, row, 0), stride);
             Pred? isInTile = first + rowsPerPass <= _tile.Rows ? null : row < _tile.Rows;
             // Rows of later passes differ by a multiple of 8, which leaves the swizzle as it is.
             passes.Add(new Pass(
                 row, first * panel.Swizzle.RowBytes, from, DeviceCode.Select(exists, 16, (S32)0), isInTile));
         }
 
-        return new Panel(_tile.Address(panel, firstRow, chunk).Address(), column, passes);
+        return new Panel(_tile.Address(panel, firstRow, chunk).Address(), column, firstRowChunk, passes);
     }
 
-    private sealed record Panel(U32 Destination, S32 Column, List<Pass> Passes);
+    /// <summary>Source row of a tile row: bits (j, t₁, t₀, e) of the tile row become (t₁, t₀, j, e).</summary>
+    private static S32 QuadRow(S32 row) => (row & ~15) | ((row & 6) << 1) | ((row >> 2) & 2) | (row & 1);
+
+    private sealed record Panel(U32 Destination, S32 Column, Ptr<T> Source, List<Pass> Passes);
 
     private sealed record Pass(S32 Row, int Offset, Ptr<T> Source, S32 Bytes, Pred? IsInTile);
 }

@@ -77,11 +77,29 @@ public readonly struct FloatPtr
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
     public F32[] LoadVector(
-        int count, LoadHint hint = default, [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
+        int count, LoadHint hint = default, [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
+        Widen(LoadPacked(count, hint, line, file), line, file);
+
+    /// <summary>
+    /// As <see cref="LoadVector"/>, but leaves the elements as they lie in memory, to be widened where they are used
+    /// (<see cref="Widen"/>): many loads can then be under way in few registers.
+    /// </summary>
+    /// <param name="count">Elements: 4, 8, 16 or 32 bytes of them.</param>
+    /// <param name="hint">What the caches are told.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    public B32[] LoadPacked(
+        int count, LoadHint hint = default, [CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
+        LoadWords(count * ElementBytes / 4, hint, line, file);
+
+    /// <summary>The elements of words that <see cref="LoadPacked"/> gave, as f32; exact.</summary>
+    /// <param name="words">The words.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    public F32[] Widen(B32[] words, [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
     {
-        var words = LoadWords(count * ElementBytes / 4, hint, line, file);
         if (Type == DType.F32) return Array.ConvertAll(words, word => word.AsF32(line, file));
-        var values = new F32[count];
+        var values = new F32[2 * words.Length];
         for (var i = 0; i < words.Length; i++)
         {
             (values[2 * i], values[2 * i + 1]) = Type == DType.F16

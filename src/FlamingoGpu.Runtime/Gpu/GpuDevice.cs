@@ -14,7 +14,9 @@ public sealed class GpuDevice : IRecordingDevice
     private readonly Dictionary<nint, Resident> _residents = [];
     private readonly Dictionary<string, IGpuFunction> _functions = new(StringComparer.Ordinal);
     private readonly List<IGpuModule> _modules = [];
-    private readonly PinnedStaging _staging;
+    private readonly Dictionary<string, nint> _constants = new(StringComparer.Ordinal);
+    private readonly GpuUploader _uploader;
+    private readonly GpuDownloader _downloader;
     private nint _scratch;
 
     /// <summary>Takes over a driver.</summary>
@@ -22,7 +24,8 @@ public sealed class GpuDevice : IRecordingDevice
     {
         Driver = driver;
         Stream = driver.CreateStream();
-        _staging = new PinnedStaging(driver, Stream);
+        _uploader = new GpuUploader(driver, Stream);
+        _downloader = new GpuDownloader(driver, Stream);
     }
 
     /// <summary>The driver; disposed with the device.</summary>
@@ -60,6 +63,22 @@ public sealed class GpuDevice : IRecordingDevice
     /// <summary>Size of <see cref="Scratch"/>.</summary>
     public static long ScratchBytes => ScratchByteLength;
 
+    /// <summary>
+    /// Address of a small table that kernels share, such as the frequencies of a rotary embedding; made and uploaded at
+    /// the first call with this name, freed with the device.
+    /// </summary>
+    /// <param name="name">What the table holds; the same name must mean the same bytes.</param>
+    /// <param name="make">Makes the bytes.</param>
+    public nint Constant(string name, Func<byte[]> make)
+    {
+        if (_constants.TryGetValue(name, out var address)) return address;
+        var bytes = make();
+        address = Driver.Allocate(bytes.Length, name);
+        Upload(bytes, address);
+        _constants.Add(name, address);
+        return address;
+    }
+
     /// <inheritdoc/>
     public DeviceMemory Allocate(long byteLength, string purpose)
     {
@@ -76,7 +95,7 @@ public sealed class GpuDevice : IRecordingDevice
         if (!Driver.TryMapHost(hostAddress, byteLength, "weight", out var address))
         {
             address = Driver.Allocate(byteLength, "weight");
-            _staging.Upload(hostAddress, address, byteLength);
+            _uploader.Upload(hostAddress, byteLength, address);
         }
 
         if (known.Address != 0) Driver.Free(known.Address);
@@ -93,15 +112,12 @@ public sealed class GpuDevice : IRecordingDevice
     }
 
     /// <inheritdoc/>
-    public unsafe void Upload(ReadOnlySpan<byte> source, nint destination)
-    {
-        fixed (byte* start = source) _staging.Upload((nint)start, destination, source.Length);
-    }
+    public void Upload(ReadOnlySpan<byte> source, nint destination) => _uploader.Upload(source, destination);
 
     /// <inheritdoc/>
     public unsafe void Download(nint source, Span<byte> destination)
     {
-        fixed (byte* start = destination) _staging.Download(source, (nint)start, destination.Length);
+        fixed (byte* start = destination) _downloader.Download(source, (nint)start, destination.Length);
     }
 
     /// <inheritdoc/>
@@ -130,6 +146,9 @@ public sealed class GpuDevice : IRecordingDevice
         return new Replay(Stream, Stream.EndCapture());
     }
 
+    /// <inheritdoc/>
+    public IReadback CreateReadback(int byteLength) => new GpuReadback(Driver, Stream, byteLength);
+
     /// <summary>The entry <paramref name="name"/> of a PTX text; loaded at the first call and kept by that name.</summary>
     /// <exception cref="DeviceException">The driver refuses the text.</exception>
     public IGpuFunction Load(string name, string ptx)
@@ -145,9 +164,11 @@ public sealed class GpuDevice : IRecordingDevice
     /// <summary>Frees weights, kernels and the driver; blocks must have been disposed before.</summary>
     public void Dispose()
     {
-        ReleaseResidents();
+        foreach (var resident in _residents.Values) Driver.Free(resident.Address);
+        foreach (var address in _constants.Values) Driver.Free(address);
         if (_scratch != 0) Driver.Free(_scratch);
-        _staging.Dispose();
+        _uploader.Dispose();
+        _downloader.Dispose();
         foreach (var module in _modules) module.Dispose();
         Stream.Dispose();
         Driver.Dispose();

@@ -1,3 +1,4 @@
+using System.Numerics;
 using FlamingoGpu.Core;
 using FlamingoGpu.Ptx.Reading;
 using FlamingoGpu.VirtualGpu.Execution;
@@ -7,7 +8,7 @@ namespace FlamingoGpu.VirtualGpu.Compilation;
 /// <summary>Turns a checked kernel into operations.</summary>
 internal static class KernelCompiler
 {
-    public static Program Compile(PtxKernel kernel, Func<PtxVariable, ulong> moduleAddress)
+    public static Program Compile(PtxEntry kernel, Func<PtxVariable, ulong> moduleAddress)
     {
         var registers = new RegisterFile(kernel);
         var flow = new ControlFlow(kernel.Instructions);
@@ -15,7 +16,7 @@ internal static class KernelCompiler
         for (var i = 0; i < ops.Length; i++)
         {
             var rejoin = kernel.Instructions[i].Opcode == "bra" ? flow.RejoinOf(i) : -1;
-            ops[i] = Compile(new Decoder(kernel.Instructions[i], registers, moduleAddress, rejoin));
+            ops[i] = Compile(new Decoder(kernel.Instructions[i], registers, moduleAddress, rejoin), i);
         }
 
         return new Program
@@ -26,13 +27,16 @@ internal static class KernelCompiler
             ShadowCount = registers.ShadowCount,
             Literals = registers.Literals,
             Specials = registers.Specials,
-            SharedCellShift = CellShift(kernel, PtxSpace.Shared),
-            GlobalCellShift = CellShift(kernel, PtxSpace.Global),
+            VariableUnits = registers.VariableUnits,
+            SharedCellShift = SharedCellShift(kernel),
+            Communicates = kernel.Instructions.Any(i => i.Opcode is "fence" or "membar"
+                || i.Has("acquire") || i.Has("release") || i.Has("acq_rel")),
+            DependsOnOrder = kernel.Instructions.Any(DependsOnOrder),
             RegistersPerThread = Liveness.Estimate(kernel),
         };
     }
 
-    private static Op Compile(Decoder decoder)
+    private static Op Compile(Decoder decoder, int index)
     {
         var instruction = decoder.Instruction;
         var op = (instruction.Opcode switch
@@ -47,25 +51,34 @@ internal static class KernelCompiler
             _ => ArithmeticCompiler.Compile(decoder),
         }) ?? throw new DeviceException(
             $"virtual device: {instruction} is legal PTX that the virtual GPU does not execute.");
-        op.Attach(instruction, decoder.Guard());
+        op.Attach(instruction, index, decoder.Guard());
         return op;
     }
 
-    /// <summary>Log2 of the narrowest access to a space, at most 2; generic accesses count for both.</summary>
-    private static int CellShift(PtxKernel kernel, PtxSpace space)
+    private static bool DependsOnOrder(PtxInstruction instruction)
     {
-        var narrowest = 4;
+        if (instruction.Space == PtxSpace.Shared) return false;
+        return instruction.Opcode is "atom" or "red" || instruction.Has("volatile") || instruction.Has("relaxed")
+            || instruction.Has("acquire") || instruction.Has("release");
+    }
+
+    /// <summary>Log2 of the narrowest access to shared memory, at most 4.</summary>
+    private static int SharedCellShift(PtxEntry kernel)
+    {
+        var narrowest = 16;
         foreach (var instruction in kernel.Instructions)
         {
-            if (instruction.Opcode is "cp" && space == PtxSpace.Global && instruction.Operands.Count == 4)
+            if (instruction.Opcode == "cp" && instruction.Operands.Count >= 3)
             {
-                narrowest = 1;
+                narrowest = Math.Min(narrowest, (int)instruction.Operands[2].Bits);
             }
+
             if (instruction.Opcode is not ("ld" or "st" or "atom" or "red")) continue;
-            if (instruction.Space != space && instruction.Space != PtxSpace.Generic) continue;
-            narrowest = Math.Min(narrowest, instruction.Type.ByteSize());
+            if (instruction.Space is not (PtxSpace.Shared or PtxSpace.Generic)) continue;
+            var elements = instruction.Operands.Max(operand => Math.Max(1, operand.Registers.Count));
+            narrowest = Math.Min(narrowest, instruction.Type.ByteSize() * elements);
         }
 
-        return narrowest == 1 ? 0 : narrowest == 2 ? 1 : 2;
+        return BitOperations.Log2((uint)narrowest);
     }
 }

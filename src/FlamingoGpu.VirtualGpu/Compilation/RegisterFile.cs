@@ -10,7 +10,7 @@ internal sealed class RegisterFile
     private readonly Dictionary<(ulong Bits, int LaneBytes), Slot> _literals = [];
     private readonly Dictionary<string, Slot> _specials = new(StringComparer.Ordinal);
 
-    public RegisterFile(PtxKernel kernel)
+    public RegisterFile(PtxEntry kernel)
     {
         _registers = new Slot[kernel.Registers.Count];
         for (var i = 0; i < _registers.Length; i++)
@@ -18,9 +18,14 @@ internal sealed class RegisterFile
             var type = kernel.Registers[i].Type;
             _registers[i] = new Slot(Take(type == PtxType.Pred ? 0 : IsWide(type) ? 8 : 4), 1 + i);
         }
+
+        VariableUnits = Units;
     }
 
     public int Units { get; private set; }
+
+    /// <summary>Units that registers take; literals and special registers come behind them.</summary>
+    public int VariableUnits { get; }
 
     public int ShadowCount => _registers.Length + 1;
 

@@ -6,6 +6,10 @@ internal enum Access
     /// <summary>An ordinary load.</summary>
     Read,
 
+    /// <summary>A load that the whole warp makes together (<c>ldmatrix</c>): any lane may get what another one
+    /// named.</summary>
+    CollectiveRead,
+
     /// <summary>An ordinary store.</summary>
     Write,
 

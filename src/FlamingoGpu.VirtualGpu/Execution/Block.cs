@@ -34,6 +34,15 @@ internal sealed class Block : IDisposable
 
     public (int X, int Y, int Z) Position { get; private set; }
 
+    /// <summary>The block's time: rises at every point where one warp may learn what another did.</summary>
+    public uint Now { get; private set; }
+
+    /// <summary>
+    /// When all warps last stood at one barrier together: whatever was done up to then is ordered before all that
+    /// comes after.
+    /// </summary>
+    public uint Floor { get; private set; }
+
     public bool IsDone => Warps.All(warp => warp.IsDone);
 
     public void Start(int index)
@@ -44,8 +53,24 @@ internal sealed class Block : IDisposable
         Shared.Reset();
         _released.Clear();
         foreach (var barrier in Barriers) barrier.Clear();
+        (Now, Floor) = (0, 0);
         foreach (var warp in Warps) warp.Start();
     }
+
+    /// <summary>A new moment, later than all before.</summary>
+    public uint Tick()
+    {
+        if (Now >= Warp.LastClock)
+        {
+            throw new Core.DeviceException(
+                "virtual device: a block passed more than two million points of synchronisation; no more are tracked.");
+        }
+
+        return ++Now;
+    }
+
+    /// <summary>Says that all warps of the block stand at one barrier.</summary>
+    public void MeetAll() => Floor = Now;
 
     /// <summary>What fences published through a shared location.</summary>
     public Knowledge? ReleasedAt(uint offset) => _released.GetValueOrDefault(offset);

@@ -47,6 +47,7 @@ internal sealed class BlockBarrier
     /// <summary>Ends the round: what every participant did before is now known to all that waited.</summary>
     public void Release()
     {
+        if (Waiting.Count == _clocks.Length) Waiting[0].Block.MeetAll();
         foreach (var warp in Waiting)
         {
             for (var i = 0; i < _clocks.Length; i++) warp.Clocks[i] = Math.Max(warp.Clocks[i], _clocks[i]);

@@ -1,59 +1,66 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
 using FlamingoGpu.VirtualGpu.Memory;
 
 namespace FlamingoGpu.VirtualGpu.Execution;
 
 /// <summary>
-/// Looks for unordered accesses of global memory within one launch, see <see cref="RacePage"/>. A write record's flag
-/// marks a strong access; a read record's flags say that several lanes or warps, or several blocks, read the cell. Of
-/// several readers only the last is known exactly, so one schedule may miss a race that another shows.
+/// Looks for unordered accesses of global memory within one launch, see <see cref="RaceRecord"/>: of every cell the
+/// last write and all reads that nothing ordered since. Each worker of a launch has its own.
 /// </summary>
-internal sealed unsafe class GlobalRaces(int launch, int cellShift, bool isEnabled)
+internal sealed unsafe class GlobalRaces(int launch, int worker, bool blocksCommunicate, bool isEnabled)
 {
-    public const int LaunchLimit = 1 << 11;
-    public const int BlockLimit = 1 << 20;
-
-    private const int LaunchShift = 53;
-    private const int BlockShift = 33;
-    private const int WarpShift = 28;
-    private const int LaneShift = 23;
-    private const int ClockShift = 2;
-    private const ulong Several = 2;
-    private const ulong SeveralBlocks = 1;
-    private const ulong Strong = 2;
+    private const int PageMask = (1 << RacePage.ByteShift) - 1;
 
     /// <summary>Published knowledge by address.</summary>
     private readonly Dictionary<ulong, Knowledge> _released = [];
+    private readonly ReaderSets _sets = new(launch, blocksCommunicate);
+    private readonly ulong _oldest = (ulong)launch << RaceRecord.LaunchShift;
 
     public Knowledge? ReleasedAt(ulong address) => _released.GetValueOrDefault(address);
 
     public void Publish(ulong address, Knowledge knowledge) =>
         _released[address] = Knowledge.Join(_released.GetValueOrDefault(address), knowledge)!;
 
+    /// <summary>Checks the access at <see cref="Warp.Addresses"/>, all of it in one allocation.</summary>
+    public void Check(Warp warp, Op op, uint mask, Allocation allocation, int bytes, Access access)
+    {
+        if (!isEnabled) return;
+        if (mask == Warp.Full && warp.Pattern == AddressPattern.Contiguous && access is Access.Read or Access.Write
+            && IsPlain(warp, allocation, bytes, access))
+        {
+            return;
+        }
+
+        // Of lanes that read one address, two tell as much as all.
+        if (warp.Pattern == AddressPattern.Uniform && access == Access.Read)
+        {
+            var others = mask & (mask - 1);
+            mask ^= others & (others - 1);
+        }
+
+        if (access == Access.Read) mask = RecordPlainReads(warp, mask, allocation, bytes);
+        for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(lanes);
+            Check(warp, op, lane, allocation, (long)(warp.Addresses[lane] - allocation.Start), bytes, access);
+        }
+    }
+
     /// <summary>
-    /// Checks one aligned access of at most 16 bytes against those before it and records it. Allocations start on large
-    /// bounds, so such an access never crosses a page.
+    /// Checks one access of at most 16 bytes against those before it and records it. Allocations start on large bounds,
+    /// so an aligned access never crosses a page.
     /// </summary>
     public void Check(Warp warp, Op op, int lane, Allocation allocation, long offset, int bytes, Access access)
     {
         if (!isEnabled) return;
-        ref var slot = ref allocation.Races[(int)(offset >> RacePage.ByteShift)];
-        var page = slot;
-        if (page is null || page.CellShift != cellShift)
-        {
-            page?.Dispose();
-            page = slot = new RacePage(cellShift);
-        }
-
-        var inPage = (int)offset & ((1 << RacePage.ByteShift) - 1);
-        var first = inPage >> cellShift;
-        var last = (inPage + bytes - 1) >> cellShift;
-        var own = Stamp(warp, lane);
-        var isStrong = access is Access.StrongRead or Access.StrongWrite;
-        for (var cell = first; cell <= last; cell++)
+        var page = PageOf(allocation, offset, BitOperations.TrailingZeroCount((uint)offset | (uint)bytes | 16));
+        var first = ((int)offset & PageMask) >> page.CellShift;
+        var own = RaceRecord.Of(warp, launch) | ((ulong)lane << RaceRecord.LaneShift);
+        for (var (cell, end) = (first, first + (bytes >> page.CellShift)); cell < end; cell++)
         {
             var written = page.Writes[cell];
-            if (IsOfThisLaunch(written) && (written ^ own) >> LaneShift != 0 && !IsOrdered(warp, lane, written)
-                && !(isStrong && (written & Strong) != 0))
+            if (written >= _oldest && !MayMeet(warp, lane, written, access))
             {
                 Report(warp, op, lane, allocation.Start + (ulong)offset, access, "a write", written);
             }
@@ -61,72 +68,135 @@ internal sealed unsafe class GlobalRaces(int launch, int cellShift, bool isEnabl
             if (access == Access.Read)
             {
                 ref var read = ref page.Reads[cell];
-                read = IsOfThisLaunch(read) ? Joined(warp, lane, read, own) : own;
+                if (read < _oldest) read = own;
+                else if (read != own && RaceRecord.Kind(read) != RaceRecord.SeveralBlocks)
+                {
+                    read = _sets.Join(warp, lane, read, own);
+                }
             }
             else if (access != Access.StrongRead)
             {
                 var read = page.Reads[cell];
-                if (IsOfThisLaunch(read) && MeetsReader(warp, lane, read))
+                if (read >= _oldest && MeetsReader(warp, lane, read) is { } reader)
                 {
-                    Report(warp, op, lane, allocation.Start + (ulong)offset, access, "a read", read);
+                    Report(warp, op, lane, allocation.Start + (ulong)offset, access, "a read", reader);
                 }
-                page.Writes[cell] = own | (access == Access.StrongWrite ? Strong : 0);
+
+                page.Writes[cell] = own | (access == Access.StrongWrite ? RaceRecord.Strong : 0);
+                page.IsWritten = true;
             }
         }
     }
 
-    private static int Block(ulong record) => (int)(record >> BlockShift) & (BlockLimit - 1);
-
-    private static int WarpOf(ulong record) => (int)(record >> WarpShift) & 31;
-
-    private static int Lane(ulong record) => (int)(record >> LaneShift) & 31;
-
-    private static uint Clock(ulong record) => (uint)(record >> ClockShift) & Warp.ClockMask;
-
-    private ulong Stamp(Warp warp, int lane) =>
-        ((ulong)launch << LaunchShift) | ((ulong)warp.Block.Index << BlockShift) | ((ulong)warp.Index << WarpShift)
-        | ((ulong)lane << LaneShift) | ((ulong)warp.Clock << ClockShift);
-
-    private bool IsOfThisLaunch(ulong record) => record >> LaunchShift == (ulong)launch;
-
-    /// <summary>The new reader's record, with flags that tell of the readers before.</summary>
-    private static ulong Joined(Warp warp, int lane, ulong record, ulong own)
+    /// <summary>
+    /// Records a contiguous access of all lanes when that needs no thought: a read of cells nobody wrote, read by
+    /// nobody, by the same lanes or by several blocks before; a write of cells that nobody touched. False when
+    /// something was left to do; doing it all again does no harm.
+    /// </summary>
+    private bool IsPlain(Warp warp, Allocation allocation, int bytes, Access access)
     {
-        var flags = record & (Several | SeveralBlocks);
-        if (Block(record) != warp.Block.Index) flags |= Several | SeveralBlocks;
-        else if (WarpOf(record) != warp.Index || Lane(record) != lane) flags |= Several;
-        return own | flags;
-    }
-
-    private static bool MeetsReader(Warp warp, int lane, ulong read)
-    {
-        var isForeign = Block(read) != warp.Block.Index || (read & SeveralBlocks) != 0;
-        if (isForeign)
+        var offset = (long)(warp.Addresses[0] - allocation.Start);
+        var page = PageOf(allocation, offset, BitOperations.TrailingZeroCount((uint)offset | (uint)bytes | 16));
+        var first = ((int)offset & PageMask) >> page.CellShift;
+        var cells = Warp.Size * bytes >> page.CellShift;
+        if (first + cells > 1 << (RacePage.ByteShift - page.CellShift) || cells < Warp.Size) return false;
+        var perLane = BitOperations.Log2((uint)(cells / Warp.Size));
+        var oldest = Vector256.Create(_oldest);
+        var now = Vector256.Create(RaceRecord.Of(warp, launch));
+        var index = Vector256.Create(0UL, 1, 2, 3);
+        var isRead = access == Access.Read;
+        for (var cell = 0; cell < cells; cell += Vector256<ulong>.Count, index += Vector256.Create(4UL))
         {
-            // Which of several blocks read is not known: a writer that learnt of any other block gets the benefit.
-            return (read & SeveralBlocks) != 0 ? warp.Known is null : !IsOrdered(warp, lane, read);
+            var read = page.Reads + first + cell;
+            var write = page.Writes + first + cell;
+            if (!Vector256.LessThanAll(Vector256.Load(write), oldest)) return false;
+            var own = now | ((index >>> perLane) << RaceRecord.LaneShift);
+            var held = Vector256.Load(read);
+            if (Vector256.LessThanAll(held, oldest)) own.Store(isRead ? read : write);
+            else if (!isRead || !IsSettled(held, own, oldest)) return false;
         }
 
-        if (WarpOf(read) == warp.Index && Clock(read) == warp.Clock) return (read & Several) != 0 || Lane(read) != lane;
-        return !IsOrdered(warp, lane, read);
+        page.IsWritten |= !isRead;
+        return true;
     }
 
-    private static bool IsOrdered(Warp warp, int lane, ulong record)
+    /// <summary>As <see cref="IsPlain"/>, lane by lane, for reads of one cell each; the lanes left to do.</summary>
+    private uint RecordPlainReads(Warp warp, uint mask, Allocation allocation, int bytes)
     {
-        if (Block(record) != warp.Block.Index)
+        var now = RaceRecord.Of(warp, launch);
+        var left = mask;
+        RacePage? page = null;
+        var pageStart = long.MinValue;
+        for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
         {
-            return warp.Known is { } known && known.Covers(Block(record), WarpOf(record), Clock(record));
+            var lane = BitOperations.TrailingZeroCount(lanes);
+            var offset = (long)(warp.Addresses[lane] - allocation.Start);
+            if (page is null || offset - pageStart > PageMask || offset < pageStart)
+            {
+                page = PageOf(allocation, offset, BitOperations.TrailingZeroCount((uint)offset | (uint)bytes | 16));
+                pageStart = offset & ~(long)PageMask;
+            }
+
+            if (1 << page.CellShift != bytes) return left;
+            var cell = (int)(offset - pageStart) >> page.CellShift;
+            ref var read = ref page.Reads[cell];
+            if (page.Writes[cell] >= _oldest) continue;
+            var own = now | ((ulong)lane << RaceRecord.LaneShift);
+            if (read < _oldest) read = own;
+            else if (read != own && RaceRecord.Kind(read) != RaceRecord.SeveralBlocks) continue;
+            left &= ~(1u << lane);
         }
 
-        return WarpOf(record) == warp.Index
-            ? Lane(record) == lane || Clock(record) < warp.Clock
-            : Clock(record) <= warp.Clocks[WarpOf(record)];
+        return left;
+    }
+
+    private static bool IsSettled(Vector256<ulong> held, Vector256<ulong> own, Vector256<ulong> oldest)
+    {
+        var kind = held & Vector256.Create(RaceRecord.KindMask);
+        var isSeveral = Vector256.Equals(kind, Vector256.Create(RaceRecord.SeveralBlocks))
+            & Vector256.GreaterThanOrEqual(held, oldest);
+        return (isSeveral | Vector256.Equals(held, own)) == Vector256<ulong>.AllBitsSet;
+    }
+
+    private RacePage PageOf(Allocation allocation, long offset, int shift)
+    {
+        ref var page = ref allocation.PagesOf(worker)[(int)(offset >> RacePage.ByteShift)];
+        page ??= new RacePage();
+        if (page.Launch != launch) page.Begin(launch, shift);
+        else if (shift < page.CellShift) page.Split(shift);
+        return page;
+    }
+
+    private static bool MayMeet(Warp warp, int lane, ulong written, Access access)
+    {
+        var isStrong = access is Access.StrongRead or Access.StrongWrite && (written & RaceRecord.Strong) != 0;
+        return isStrong || RaceRecord.IsOrdered(warp, lane, written & ~RaceRecord.KindMask);
+    }
+
+    /// <summary>A reader that nothing ordered before a write by the lane, or null.</summary>
+    private ulong? MeetsReader(Warp warp, int lane, ulong read)
+    {
+        switch (RaceRecord.Kind(read))
+        {
+            case RaceRecord.SeveralBlocks:
+                // Of a set that grew too large nothing is known: a writer that learnt anything gets the benefit.
+                return blocksCommunicate && warp.Known is not null ? null : read;
+            case RaceRecord.Set:
+                foreach (var reader in _sets.Of(read))
+                {
+                    if (!RaceRecord.IsOrdered(warp, lane, reader)) return reader;
+                }
+
+                return null;
+            default:
+                return RaceRecord.IsOrdered(warp, lane, read) ? null : read;
+        }
     }
 
     private static void Report(Warp warp, Op op, int lane, ulong address, Access access, string what, ulong record)
     {
         var own = access is Access.Read or Access.StrongRead ? "this read" : "this write";
-        warp.Report(FindingKind.Race, op, lane, address, $"nothing orders {own} of global memory after {what} by block "
-            + $"{Block(record)} warp {WarpOf(record)} lane {Lane(record)}.");
+        warp.Report(FindingKind.Race, op, lane, address,
+            $"nothing orders {own} of global memory after {what} by {RaceRecord.Describe(record)}.");
     }
 }

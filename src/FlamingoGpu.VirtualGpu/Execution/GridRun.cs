@@ -3,8 +3,8 @@ using FlamingoGpu.VirtualGpu.Memory;
 namespace FlamingoGpu.VirtualGpu.Execution;
 
 /// <summary>
-/// One run of a kernel over its grid: blocks start in random order in a few places, and at each moment a random warp
-/// that can go on executes a random number of instructions.
+/// One run of a kernel over some blocks of its grid: they start in the given order in a few places, and at each moment
+/// a random warp that can go on executes a random number of instructions.
 /// </summary>
 internal sealed class GridRun : IDisposable
 {
@@ -13,13 +13,13 @@ internal sealed class GridRun : IDisposable
     private readonly VirtualDeviceOptions _options;
     private readonly List<Block> _running = [];
     private readonly List<Warp> _runnable = [];
-    private int[] _order = [];
+    private readonly int[] _order;
     private int _started;
     private Warp? _current;
 
     public GridRun(
-        Program program, Dim3 grid, Dim3 block, int dynamicSharedBytes, byte[] parameters, int seed, int launch,
-        DeviceHeap heap, VirtualDeviceOptions options)
+        Program program, Dim3 grid, Dim3 block, int dynamicSharedBytes, byte[] parameters, DeviceHeap heap,
+        VirtualDeviceOptions options, GlobalRaces races, int[] order, Random random)
     {
         Program = program;
         GridExtents = grid;
@@ -27,11 +27,13 @@ internal sealed class GridRun : IDisposable
         DynamicSharedBytes = dynamicSharedBytes;
         SharedBytes = program.Kernel.StaticSharedByteLength + dynamicSharedBytes;
         Parameters = parameters;
-        Random = new Random(seed);
+        Random = random;
         Heap = heap;
         Log = new FindingLog(program.Kernel.Name);
-        Races = new GlobalRaces(launch, program.GlobalCellShift, options.ChecksGlobalRaces);
+        Counts = new OpCounts[program.Ops.Length];
+        Races = races;
         _options = options;
+        _order = order;
     }
 
     public Program Program { get; }
@@ -52,6 +54,9 @@ internal sealed class GridRun : IDisposable
 
     public FindingLog Log { get; }
 
+    /// <summary>By instruction.</summary>
+    public OpCounts[] Counts { get; }
+
     public GlobalRaces Races { get; }
 
     /// <summary>True after a finding that leaves no sensible way on.</summary>
@@ -61,9 +66,7 @@ internal sealed class GridRun : IDisposable
 
     public void Run()
     {
-        _order = [.. Enumerable.Range(0, (int)GridExtents.Count)];
-        Random.Shuffle(_order);
-        var places = (int)Math.Min(Math.Max(1, _options.ResidentBlocks), GridExtents.Count);
+        var places = Math.Min(Math.Max(1, _options.ResidentBlocks), _order.Length);
         for (var i = 0; i < places; i++)
         {
             var block = new Block(this);

@@ -10,7 +10,7 @@ internal static class Liveness
     private const int Overhead = 8;
     private const int Most = 255;
 
-    public static int Estimate(PtxKernel kernel)
+    public static int Estimate(PtxEntry kernel)
     {
         var code = kernel.Instructions;
         var words = (kernel.Registers.Count + 63) / 64;

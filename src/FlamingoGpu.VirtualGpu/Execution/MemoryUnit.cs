@@ -1,17 +1,16 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 using FlamingoGpu.VirtualGpu.Memory;
 
 namespace FlamingoGpu.VirtualGpu.Execution;
 
 /// <summary>
-/// Checks the addresses of one warp access and turns them into host pointers: bounds, alignment, races, sectors and
-/// bank conflicts. Lanes that fail a check are reported and taken out.
+/// Checks the addresses of one warp access and turns them into host pointers: bounds, alignment, races. When all lanes
+/// agree with one allocation they are checked together; else lane by lane, and those that fail are reported and taken
+/// out.
 /// </summary>
 internal static unsafe class MemoryUnit
 {
-    private const int SectorShift = 5;
-    private const int BankRowBytes = 128;
-
     /// <summary>Resolves generic addresses: lanes that point into the shared window, and the others.</summary>
     public static uint ResolveGeneric(Warp warp, Op op, uint mask, int bytes, Access access)
     {
@@ -27,82 +26,76 @@ internal static unsafe class MemoryUnit
         uint resolved = 0;
         if (shared != 0) resolved = ResolveShared(warp, op, shared, bytes, access);
         if (shared != mask) resolved |= ResolveGlobal(warp, op, mask & ~shared, bytes, access);
+        if (shared == 0 || shared == mask) return resolved;
+        warp.IsOneAllocation = false;
+        warp.Pattern = AddressPattern.Scattered;
         return resolved;
     }
 
     public static uint ResolveShared(Warp warp, Op op, uint mask, int bytes, Access access)
     {
         var shared = warp.Block.Shared;
-        for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
+        var (_, highest, bits) = Extent(warp, mask, bytes);
+        warp.IsOneAllocation = highest <= (ulong)shared.Length && highest + (ulong)bytes <= (ulong)shared.Length
+            && (bits & (ulong)(bytes - 1)) == 0;
+        if (!warp.IsOneAllocation)
         {
-            var lane = BitOperations.TrailingZeroCount(lanes);
-            var offset = warp.Addresses[lane];
-            if (offset > (ulong)shared.Length || offset + (ulong)bytes > (ulong)shared.Length)
+            warp.Pattern = AddressPattern.Scattered;
+            for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
             {
-                warp.Report(FindingKind.OutOfBounds, op, lane, offset,
-                    $"{bytes} bytes at shared offset {offset} lie outside the block's {shared.Length} bytes.");
-                mask &= ~(1u << lane);
-                continue;
+                var lane = BitOperations.TrailingZeroCount(lanes);
+                if (!IsInside(warp, op, lane, bytes, shared.Length, "the block", "shared")) mask &= ~(1u << lane);
             }
-
-            if ((offset & (ulong)(bytes - 1)) != 0)
-            {
-                ReportMisaligned(warp, op, lane, offset, bytes);
-                mask &= ~(1u << lane);
-                continue;
-            }
-
-            warp.Pointers[lane] = shared.Data + offset;
-            warp.Shadows[lane] = shared.Shadow + offset;
-            shared.Check(warp, op, lane, (uint)offset, bytes, access);
         }
 
-        CountBanks(warp, op, mask, bytes);
+        Point(warp, shared.Data, shared.Shadow);
+        if (mask == 0) return 0;
+        shared.Check(warp, op, mask, bytes, access);
+        AccessCounts.AddShared(warp, op, mask, bytes);
         return mask;
     }
 
     public static uint ResolveGlobal(Warp warp, Op op, uint mask, int bytes, Access access)
     {
-        var heap = warp.Block.Run.Heap;
-        var races = warp.Block.Run.Races;
-        Allocation? allocation = null;
+        var resolved = FindGlobal(warp, op, mask, bytes, access);
+        AccessCounts.AddGlobal(warp, op, resolved, bytes);
+        return resolved;
+    }
+
+    /// <summary>As <see cref="ResolveGlobal"/>, without counting.</summary>
+    public static uint FindGlobal(Warp warp, Op op, uint mask, int bytes, Access access)
+    {
+        var run = warp.Block.Run;
+        var (lowest, highest, bits) = Extent(warp, mask, bytes);
+        var writes = access is Access.Write or Access.StrongWrite;
+        if (run.Heap.Find(lowest) is { } all && lowest >= all.Start
+            && highest - all.Start + (ulong)bytes <= (ulong)all.Length && (bits & (ulong)(bytes - 1)) == 0
+            && !(writes && all.IsReadOnly))
+        {
+            warp.IsOneAllocation = true;
+            warp.Allocation = all;
+            Point(warp, all.Data - all.Start, all.Shadow == null ? null : all.Shadow - all.Start);
+            run.Races.Check(warp, op, mask, all, bytes, access);
+            return mask;
+        }
+
+        warp.IsOneAllocation = false;
+        warp.Pattern = AddressPattern.Scattered;
         for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
         {
             var lane = BitOperations.TrailingZeroCount(lanes);
-            var address = warp.Addresses[lane];
-            if (allocation is null || address - allocation.Start >= (ulong)allocation.Length)
+            if (FindLane(warp, op, lane, bytes, access, writes) is not { } allocation)
             {
-                allocation = heap.Find(address);
-            }
-            if (allocation is null || address < allocation.Start
-                || address - allocation.Start + (ulong)bytes > (ulong)allocation.Length)
-            {
-                ReportOutside(warp, op, lane, address, bytes, allocation);
                 mask &= ~(1u << lane);
                 continue;
             }
 
-            if ((address & (ulong)(bytes - 1)) != 0)
-            {
-                ReportMisaligned(warp, op, lane, address, bytes);
-                mask &= ~(1u << lane);
-                continue;
-            }
-
-            if (allocation.IsReadOnly && access is Access.Write or Access.StrongWrite)
-            {
-                warp.Report(FindingKind.ReadOnlyWrite, op, lane, address, $"{allocation.Purpose} is read-only.");
-                mask &= ~(1u << lane);
-                continue;
-            }
-
-            var offset = (long)(address - allocation.Start);
+            var offset = (long)(warp.Addresses[lane] - allocation.Start);
             warp.Pointers[lane] = allocation.Data + offset;
             warp.Shadows[lane] = allocation.Shadow == null ? null : allocation.Shadow + offset;
-            races.Check(warp, op, lane, allocation, offset, bytes, access);
+            run.Races.Check(warp, op, lane, allocation, offset, bytes, access);
         }
 
-        CountSectors(warp, op, mask, bytes);
         return mask;
     }
 
@@ -110,136 +103,125 @@ internal static unsafe class MemoryUnit
     public static uint ResolveLocal(Warp warp, Op op, uint mask, int bytes)
     {
         var length = warp.Block.Run.Program.Kernel.LocalByteLength;
+        warp.IsOneAllocation = false;
+        warp.Pattern = AddressPattern.Scattered;
         for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
         {
             var lane = BitOperations.TrailingZeroCount(lanes);
-            var offset = warp.Addresses[lane];
-            if (offset > (ulong)length || offset + (ulong)bytes > (ulong)length)
+            if (!IsInside(warp, op, lane, bytes, length, "the thread", "local"))
             {
-                warp.Report(FindingKind.OutOfBounds, op, lane, offset,
-                    $"{bytes} bytes at local offset {offset} lie outside the thread's {length} bytes.");
                 mask &= ~(1u << lane);
                 continue;
             }
 
-            if ((offset & (ulong)(bytes - 1)) != 0)
-            {
-                ReportMisaligned(warp, op, lane, offset, bytes);
-                mask &= ~(1u << lane);
-                continue;
-            }
-
-            warp.Pointers[lane] = warp.Local + ((long)lane * length) + (long)offset;
-            warp.Shadows[lane] = warp.LocalShadow + ((long)lane * length) + (long)offset;
+            var offset = ((long)lane * length) + (long)warp.Addresses[lane];
+            warp.Pointers[lane] = warp.Local + offset;
+            warp.Shadows[lane] = warp.LocalShadow + offset;
         }
 
         return mask;
     }
 
     /// <summary>
-    /// Passes over the banks for one access: 8-byte accesses go in halves of the warp and 16-byte accesses in quarters,
-    /// and within each part the banks deliver each 4-, 8- or 16-byte column of their 128-byte row once a pass.
+    /// Lowest and highest address of the access and all bits that occur; finds the pattern. Lanes that do not take part
+    /// get the address of one that does.
     /// </summary>
-    private static void CountBanks(Warp warp, Op op, uint mask, int bytes)
+    private static (ulong Lowest, ulong Highest, ulong Bits) Extent(Warp warp, uint mask, int bytes)
     {
-        op.Bytes += (long)BitOperations.PopCount(mask) * bytes;
-        var widthShift = BitOperations.Log2((uint)Math.Max(bytes, 4));
-        var columnMask = (BankRowBytes >> widthShift) - 1;
-        var lanesPerPart = BankRowBytes >> widthShift;
-        var partMask = lanesPerPart == Warp.Size ? Warp.Full : (1u << lanesPerPart) - 1;
-        if (mask == Warp.Full && bytes >= 4 && IsContiguous(warp, bytes))
+        var addresses = warp.Addresses;
+        if (mask != Warp.Full)
         {
-            op.IdealWavefronts += Warp.Size / lanesPerPart;
-            op.Wavefronts += Warp.Size / lanesPerPart;
-            return;
-        }
-
-        var held = stackalloc uint[Warp.Size * Warp.Size];
-        var depth = stackalloc byte[Warp.Size];
-        for (var first = 0; first < Warp.Size; first += lanesPerPart)
-        {
-            var part = mask & (partMask << first);
-            if (part == 0) continue;
-            new Span<byte>(depth, Warp.Size).Clear();
-            var passes = 1;
-            for (; part != 0; part &= part - 1)
+            var stand = addresses[BitOperations.TrailingZeroCount(mask)];
+            for (var others = ~mask; others != 0; others &= others - 1)
             {
-                var word = (uint)warp.Addresses[BitOperations.TrailingZeroCount(part)] >> widthShift;
-                passes = Math.Max(passes, Claim(held, depth, word, word & (uint)columnMask));
+                addresses[BitOperations.TrailingZeroCount(others)] = stand;
             }
+        }
 
-            op.IdealWavefronts++;
-            op.Wavefronts += passes;
+        var first = addresses[0];
+        var expected = Vector256.Create(first) + (Vector256.Create(0UL, 1, 2, 3) * (ulong)bytes);
+        var step = Vector256.Create((ulong)(bytes * Vector256<ulong>.Count));
+        var (lowest, highest, bits) = (Vector256.Create(first), Vector256.Create(first), Vector256<ulong>.Zero);
+        var differs = Vector256<ulong>.Zero;
+        for (var lane = 0; lane < Warp.Size; lane += Vector256<ulong>.Count)
+        {
+            var some = Vector256.Load(addresses + lane);
+            lowest = Vector256.Min(lowest, some);
+            highest = Vector256.Max(highest, some);
+            bits |= some;
+            differs |= some ^ expected;
+            expected += step;
+        }
+
+        if (differs == Vector256<ulong>.Zero)
+        {
+            warp.Pattern = AddressPattern.Contiguous;
+            return (first, first + (ulong)((Warp.Size - 1) * bytes), first);
+        }
+
+        var (low, high, any) = (lowest[0], highest[0], bits[0]);
+        for (var i = 1; i < Vector256<ulong>.Count; i++)
+        {
+            (low, high, any) = (Math.Min(low, lowest[i]), Math.Max(high, highest[i]), any | bits[i]);
+        }
+
+        warp.Pattern = low == high ? AddressPattern.Uniform : AddressPattern.Scattered;
+        return (low, high, any);
+    }
+
+    /// <summary>Sets pointers and shadows of all lanes from bases that stand for address 0.</summary>
+    private static void Point(Warp warp, byte* data, byte* shadow)
+    {
+        var shadowStep = shadow == null ? Vector256<ulong>.Zero : Vector256<ulong>.AllBitsSet;
+        for (var lane = 0; lane < Warp.Size; lane += Vector256<ulong>.Count)
+        {
+            var address = Vector256.Load(warp.Addresses + lane);
+            (address + Vector256.Create((ulong)data)).Store((ulong*)warp.Pointers + lane);
+            ((address + Vector256.Create((ulong)shadow)) & shadowStep).Store((ulong*)warp.Shadows + lane);
         }
     }
 
-    private static bool IsContiguous(Warp warp, int bytes)
+    private static Allocation? FindLane(Warp warp, Op op, int lane, int bytes, Access access, bool writes)
     {
-        var start = warp.Addresses[0];
-        if (start % BankRowBytes != 0) return false;
-        for (var lane = 1; lane < Warp.Size; lane++)
+        var address = warp.Addresses[lane];
+        var allocation = warp.Block.Run.Heap.Find(address);
+        if (allocation is null || address < allocation.Start
+            || address - allocation.Start + (ulong)bytes > (ulong)allocation.Length)
         {
-            if (warp.Addresses[lane] != start + (ulong)(lane * bytes)) return false;
+            warp.Report(FindingKind.OutOfBounds, op, lane, address, allocation is null
+                ? $"{bytes} bytes at this address lie in no allocation."
+                : $"{bytes} bytes at offset {(long)(address - allocation.Start)} lie outside '{allocation.Purpose}', "
+                    + $"which has {allocation.Length} bytes.");
+            return null;
         }
 
-        return true;
+        if ((address & (ulong)(bytes - 1)) != 0)
+        {
+            ReportMisaligned(warp, op, lane, address, bytes);
+            return null;
+        }
+
+        if (!allocation.IsReadOnly || !writes) return allocation;
+        warp.Report(FindingKind.ReadOnlyWrite, op, lane, address, $"{allocation.Purpose} is read-only.");
+        return null;
     }
 
-    /// <summary>Adds a word to those its column must deliver; how many those are now.</summary>
-    private static int Claim(uint* words, byte* depth, uint word, uint column)
+    private static bool IsInside(Warp warp, Op op, int lane, int bytes, int length, string whose, string space)
     {
-        var held = words + (column * Warp.Size);
-        var count = depth[column];
-        for (var i = 0; i < count; i++)
+        var offset = warp.Addresses[lane];
+        if (offset > (ulong)length || offset + (ulong)bytes > (ulong)length)
         {
-            if (held[i] == word) return count;
+            warp.Report(FindingKind.OutOfBounds, op, lane, offset,
+                $"{bytes} bytes at {space} offset {offset} lie outside {whose}'s {length} bytes.");
+            return false;
         }
 
-        held[count] = word;
-        return ++depth[column];
-    }
-
-    private static void CountSectors(Warp warp, Op op, uint mask, int bytes)
-    {
-        if (mask == 0) return;
-        var addresses = stackalloc ulong[Warp.Size];
-        var count = 0;
-        var isSorted = true;
-        for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
-        {
-            var address = warp.Addresses[BitOperations.TrailingZeroCount(lanes)];
-            isSorted &= count == 0 || address >= addresses[count - 1];
-            addresses[count++] = address;
-        }
-
-        if (!isSorted) new Span<ulong>(addresses, count).Sort();
-        long sectors = 0, distinctBytes = 0;
-        var lastSector = ulong.MaxValue;
-        var lastAddress = ulong.MaxValue;
-        for (var i = 0; i < count; i++)
-        {
-            if (addresses[i] == lastAddress) continue;
-            lastAddress = addresses[i];
-            distinctBytes += bytes;
-            var sector = lastAddress >> SectorShift;
-            if (sector == lastSector) continue;
-            lastSector = sector;
-            sectors++;
-        }
-
-        op.Bytes += (long)count * bytes;
-        op.Sectors += sectors;
-        op.IdealSectors += (distinctBytes + 31) >> SectorShift;
+        if ((offset & (ulong)(bytes - 1)) == 0) return true;
+        ReportMisaligned(warp, op, lane, offset, bytes);
+        return false;
     }
 
     private static void ReportMisaligned(Warp warp, Op op, int lane, ulong address, int bytes) =>
         warp.Report(FindingKind.Misaligned, op, lane, address,
             $"an access of {bytes} bytes needs an address that is a multiple of {bytes}.");
-
-    private static void ReportOutside(Warp warp, Op op, int lane, ulong address, int bytes, Allocation? nearest) =>
-        warp.Report(
-        FindingKind.OutOfBounds, op, lane, address, nearest is null
-            ? $"{bytes} bytes at this address lie in no allocation."
-            : $"{bytes} bytes at offset {(long)(address - nearest.Start)} lie outside '{nearest.Purpose}', "
-                + $"which has {nearest.Length} bytes.");
 }

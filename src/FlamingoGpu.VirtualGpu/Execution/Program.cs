@@ -5,7 +5,7 @@ namespace FlamingoGpu.VirtualGpu.Execution;
 /// <summary>A compiled kernel: its operations, and how a warp's register file is laid out.</summary>
 internal sealed class Program
 {
-    public required PtxKernel Kernel { get; init; }
+    public required PtxEntry Kernel { get; init; }
 
     public required Op[] Ops { get; init; }
 
@@ -19,11 +19,19 @@ internal sealed class Program
 
     public required IReadOnlyList<(Slot Slot, string Name)> Specials { get; init; }
 
-    /// <summary>Log2 of the race detector's cell in shared and in global memory: the narrowest access of the
-    /// kernel.</summary>
+    /// <summary>The part of the register file that holds variables; literals and special registers lie behind
+    /// it.</summary>
+    public required int VariableUnits { get; init; }
+
+    /// <summary>Log2 of the race detector's cell in shared memory: the narrowest access of the kernel.</summary>
     public required int SharedCellShift { get; init; }
 
-    public required int GlobalCellShift { get; init; }
+    /// <summary>True when blocks can tell each other something: fences, acquiring or releasing accesses.</summary>
+    public required bool Communicates { get; init; }
+
+    /// <summary>True when what is done to global memory depends on the order of blocks: atomics, strong
+    /// accesses.</summary>
+    public required bool DependsOnOrder { get; init; }
 
     public required int RegistersPerThread { get; init; }
 }

@@ -1,25 +1,34 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
 using FlamingoGpu.VirtualGpu.Memory;
 
 namespace FlamingoGpu.VirtualGpu.Execution;
 
 /// <summary>
 /// The shared memory of one resident block, with a shadow byte for each byte (1 = never written) and, for each cell,
-/// the last write, the last read of every warp, and the thread whose asynchronous copy is under way. A write record is
-/// warp (5 bits), lane (5), clock (21) and a bit for strong accesses; a read record is clock (21) and lane (6, 32 for
-/// several).
+/// the last write, the last read of every warp, and the thread whose asynchronous copy is under way.
 /// </summary>
+/// <remarks>
+/// A write record is clock (21 bits), warp (5), lane (5) and a bit for strong accesses; a read record is clock (21) and
+/// lane (6, 32 for several). Clocks rise through the whole block, so everything up to <see cref="Block.Floor"/> is
+/// ordered before whatever comes now, and one comparison settles most accesses.
+/// </remarks>
 internal sealed unsafe class SharedMemory : IDisposable
 {
+    private const int ClockShift = 11;
+    private const int ReadClockShift = 6;
     private const uint SeveralLanes = 32;
+    private const uint InFlight = uint.MaxValue;
 
     private readonly NativeBytes _data;
     private readonly NativeBytes _shadow;
+    private readonly NativeBytes _records;
     private readonly int _shift;
     private readonly int _warpCount;
-    private readonly NativeBytes _records;
+    private readonly int _cells;
     private readonly uint* _writes;
     private readonly uint* _reads;
-    private readonly ushort* _inFlight;
+    private readonly ushort* _owners;
 
     public SharedMemory(int length, int cellShift, int warpCount)
     {
@@ -28,11 +37,11 @@ internal sealed unsafe class SharedMemory : IDisposable
         _shadow = new NativeBytes(length);
         _shift = cellShift;
         _warpCount = warpCount;
-        var cells = (length >> cellShift) + 1;
-        _records = new NativeBytes(cells * (4L + (4L * warpCount) + 2));
+        _cells = ((length >> cellShift) + 16) & ~15;
+        _records = new NativeBytes(_cells * (4L + (4L * warpCount) + 2));
         _writes = (uint*)_records.Pointer;
-        _reads = _writes + cells;
-        _inFlight = (ushort*)(_reads + ((long)cells * warpCount));
+        _reads = _writes + _cells;
+        _owners = (ushort*)(_reads + ((long)_cells * warpCount));
     }
 
     public int Length { get; }
@@ -48,33 +57,29 @@ internal sealed unsafe class SharedMemory : IDisposable
         _records.Clear();
     }
 
-    /// <summary>Checks one access against those before it and records it. Lane -1 stands for the whole warp.</summary>
-    public void Check(Warp warp, Op op, int lane, uint offset, int bytes, Access access)
+    /// <summary>Checks the access at <see cref="Warp.Addresses"/> against those before it and records it.</summary>
+    public void Check(Warp warp, Op op, uint mask, int bytes, Access access)
     {
-        var first = (int)(offset >> _shift);
-        var last = (int)((offset + (uint)bytes - 1) >> _shift);
-        if (access == Access.Read)
+        switch (access)
         {
-            CheckRead(warp, op, lane, offset, first, last);
-            return;
+            case Access.Read when warp.Pattern == AddressPattern.Contiguous && mask == Warp.Full
+                && IsSettled(warp, bytes):
+                RecordContiguous(warp, bytes);
+                return;
+            case Access.Read when warp.Pattern == AddressPattern.Uniform && BitOperations.PopCount(mask) > 1:
+                Read(warp, op, -1, SeveralLanes, (uint)warp.Addresses[0], bytes);
+                return;
         }
 
-        var isStrong = access is Access.StrongRead or Access.StrongWrite;
-        for (var cell = first; cell <= last; cell++)
+        var isRepeated = access == Access.Read && mask == Warp.Full && AreHalvesEqual(warp.Addresses);
+        for (var lanes = isRepeated ? 0xFFFF : mask; lanes != 0; lanes &= lanes - 1)
         {
-            if (_inFlight[cell] != 0)
-            {
-                MeetsCopy(warp, op, lane, offset, access, _inFlight[cell] - 1);
-                continue;
-            }
-
-            var written = _writes[cell];
-            if (written != 0 && !IsOrdered(warp, lane, written) && !(isStrong && (written & 1) != 0))
-            {
-                Report(warp, op, lane, offset, access, $"a write by warp {written >> 27} lane {(written >> 22) & 31}");
-            }
-
-            if (access != Access.StrongRead) RecordWrite(warp, op, lane, offset, cell, access);
+            var lane = BitOperations.TrailingZeroCount(lanes);
+            var offset = (uint)warp.Addresses[lane];
+            if (isRepeated) Read(warp, op, -1, SeveralLanes, offset, bytes);
+            else if (access == Access.Read) Read(warp, op, lane, (uint)lane, offset, bytes);
+            else if (access == Access.CollectiveRead) Read(warp, op, -1, SeveralLanes, offset, bytes);
+            else Write(warp, op, lane, offset, bytes, access);
         }
     }
 
@@ -83,8 +88,17 @@ internal sealed unsafe class SharedMemory : IDisposable
         var last = (int)((offset + (uint)bytes - 1) >> _shift);
         for (var cell = (int)(offset >> _shift); cell <= last; cell++)
         {
-            _inFlight[cell] = (ushort)((warp * Warp.Size) + lane + 1);
+            _writes[cell] = InFlight;
+            _owners[cell] = (ushort)((warp * Warp.Size) + lane);
         }
+
+        if (bytes == 16)
+        {
+            Vector128.Create(Allocation.PoisonByte).Store(Data + offset);
+            Vector128.Create((byte)1).Store(Shadow + offset);
+            return;
+        }
+
         new Span<byte>(Data + offset, bytes).Fill(Allocation.PoisonByte);
         new Span<byte>(Shadow + offset, bytes).Fill(1);
     }
@@ -92,68 +106,162 @@ internal sealed unsafe class SharedMemory : IDisposable
     /// <summary>Ends a copy: its bytes count as written by the waiting thread, now.</summary>
     public void EndCopy(Warp warp, int lane, uint offset, int bytes)
     {
+        var stamp = Stamp(warp, lane);
         var last = (int)((offset + (uint)bytes - 1) >> _shift);
-        for (var cell = (int)(offset >> _shift); cell <= last; cell++)
+        for (var cell = (int)(offset >> _shift); cell <= last; cell++) _writes[cell] = stamp;
+    }
+
+    public void Dispose()
+    {
+        _data.Dispose();
+        _records.Dispose();
+        _shadow.Dispose();
+    }
+
+    /// <summary>True when all of a contiguous access was written before all warps last met.</summary>
+    private bool IsSettled(Warp warp, int bytes)
+    {
+        if (Warp.Size * bytes >> _shift < Warp.Size) return false;
+        var unsettled = Vector256.Create((warp.Block.Floor + 1) << ClockShift);
+        var writes = _writes + ((uint)warp.Addresses[0] >> _shift);
+        for (var cell = 0; cell < Warp.Size * bytes >> _shift; cell += Vector256<uint>.Count)
         {
-            _inFlight[cell] = 0;
-            _writes[cell] = Stamp(warp, lane);
+            if (!Vector256.LessThanAll(Vector256.Load(writes + cell), unsettled)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Records a contiguous read of all lanes, eight cells at a time.</summary>
+    private void RecordContiguous(Warp warp, int bytes)
+    {
+        var perLane = BitOperations.Log2((uint)bytes) - _shift;
+        var reads = _reads + ((long)warp.Index * _cells) + ((uint)warp.Addresses[0] >> _shift);
+        var now = Vector256.Create(warp.Clock << ReadClockShift);
+        var several = now | Vector256.Create(SeveralLanes);
+        var cells = Vector256.Create(0u, 1, 2, 3, 4, 5, 6, 7);
+        for (var cell = 0; cell < Warp.Size << perLane; cell += Vector256<uint>.Count)
+        {
+            var own = now | (cells >>> perLane);
+            var held = Vector256.Load(reads + cell);
+            var isOther = Vector256.Equals(held & Vector256.Create(~63u), now) & ~Vector256.Equals(held, own);
+            Vector256.ConditionalSelect(isOther, several, own).Store(reads + cell);
+            cells += Vector256.Create((uint)Vector256<uint>.Count);
         }
     }
 
-    private static uint Stamp(Warp warp, int lane) => ((uint)warp.Index << 27) | ((uint)lane << 22) | (warp.Clock << 1);
+    private static bool AreHalvesEqual(ulong* addresses)
+    {
+        const int Half = Warp.Size / 2;
+        return new ReadOnlySpan<ulong>(addresses, Half).SequenceEqual(new ReadOnlySpan<ulong>(addresses + Half, Half));
+    }
+
+    private static uint Stamp(Warp warp, int lane) =>
+        (warp.Clock << ClockShift) | ((uint)warp.Index << 6) | ((uint)lane << 1);
+
+    private static int WriterWarp(uint written) => (int)(written >> 6) & 31;
+
+    private static int WriterLane(uint written) => (int)(written >> 1) & 31;
 
     private static bool IsOrdered(Warp warp, int lane, uint written)
     {
-        var writer = (int)(written >> 27);
-        var clock = (written >> 1) & Warp.ClockMask;
+        var writer = WriterWarp(written);
+        var clock = written >> ClockShift;
         return writer == warp.Index
-            ? (int)((written >> 22) & 31) == lane || clock < warp.Clock
+            ? WriterLane(written) == lane || clock < warp.Clock
             : clock <= warp.Clocks[writer];
     }
 
-    private void CheckRead(Warp warp, Op op, int lane, uint offset, int first, int last)
+    private void Read(Warp warp, Op op, int lane, uint code, uint offset, int bytes)
     {
-        var clock = warp.Clock;
-        var code = lane < 0 ? SeveralLanes : (uint)lane;
-        var own = (clock << 6) | code;
-        var several = (clock << 6) | SeveralLanes;
-        var reads = _reads + ((long)first * _warpCount) + warp.Index;
-        for (var cell = first; cell <= last; cell++, reads += _warpCount)
+        var unsettled = (warp.Block.Floor + 1) << ClockShift;
+        var own = (warp.Clock << ReadClockShift) | code;
+        var several = (warp.Clock << ReadClockShift) | SeveralLanes;
+        var first = (int)(offset >> _shift);
+        var count = ((int)(offset + (uint)bytes - 1) >> _shift) - first + 1;
+        var reads = _reads + ((long)warp.Index * _cells) + first;
+        var writes = _writes + first;
+        if (count == 4)
         {
-            if (_inFlight[cell] != 0)
+            var held = Vector128.Load(reads);
+            var isNow = Vector128.Equals(held >>> ReadClockShift, Vector128.Create(warp.Clock));
+            var isOther = ~Vector128.Equals(held, Vector128.Create(own));
+            var record = Vector128.ConditionalSelect(
+                isNow & isOther, Vector128.Create(several), Vector128.Create(own));
+            if (Vector128.LessThanAll(Vector128.Load(writes), Vector128.Create(unsettled)))
             {
-                MeetsCopy(warp, op, lane, offset, Access.Read, _inFlight[cell] - 1);
-                continue;
+                record.Store(reads);
+                return;
             }
+        }
 
-            var written = _writes[cell];
-            if (written != 0 && !IsOrdered(warp, lane, written))
-            {
-                Report(warp, op, lane, offset, Access.Read,
-                    $"a write by warp {written >> 27} lane {(written >> 22) & 31}");
-            }
-
-            var record = *reads;
-            *reads = record >> 6 == clock && record != own ? several : own;
+        for (var i = 0; i < count; i++)
+        {
+            if (writes[i] >= unsettled && !MayRead(warp, op, lane, offset, first + i)) continue;
+            var record = reads[i];
+            reads[i] = record >> ReadClockShift == warp.Clock && record != own ? several : own;
         }
     }
 
-    private void RecordWrite(Warp warp, Op op, int lane, uint offset, int cell, Access access)
+    /// <summary>False when a copy into the cell is under way; a race is only reported.</summary>
+    private bool MayRead(Warp warp, Op op, int lane, uint offset, int cell)
     {
-        var first = cell * _warpCount;
-        for (var reader = 0; reader < _warpCount; reader++)
+        var written = _writes[cell];
+        if (written == InFlight)
         {
-            var record = _reads[first + reader];
-            if (record == 0) continue;
+            MeetsCopy(warp, op, lane, offset, Access.Read, _owners[cell]);
+            return false;
+        }
+
+        if (!IsOrdered(warp, lane, written)) ReportWrite(warp, op, lane, offset, Access.Read, written);
+        return true;
+    }
+
+    private void Write(Warp warp, Op op, int lane, uint offset, int bytes, Access access)
+    {
+        var unsettled = (warp.Block.Floor + 1) << ClockShift;
+        var isStrong = access is Access.StrongRead or Access.StrongWrite;
+        var stamp = Stamp(warp, lane) | (access == Access.StrongWrite ? 1u : 0u);
+        var first = (int)(offset >> _shift);
+        var last = (int)((offset + (uint)bytes - 1) >> _shift);
+        for (var cell = first; cell <= last; cell++)
+        {
+            var written = _writes[cell];
+            if (written >= unsettled)
+            {
+                if (written == InFlight)
+                {
+                    MeetsCopy(warp, op, lane, offset, access, _owners[cell]);
+                    continue;
+                }
+
+                if (!IsOrdered(warp, lane, written) && !(isStrong && (written & 1) != 0))
+                {
+                    ReportWrite(warp, op, lane, offset, access, written);
+                }
+            }
+
+            if (access == Access.StrongRead) continue;
+            MeetReaders(warp, op, lane, offset, cell, access);
+            _writes[cell] = stamp;
+        }
+    }
+
+    private void MeetReaders(Warp warp, Op op, int lane, uint offset, int cell, Access access)
+    {
+        var unsettled = (warp.Block.Floor + 1) << ReadClockShift;
+        var records = _reads + cell;
+        for (var reader = 0; reader < _warpCount; reader++, records += _cells)
+        {
+            var record = *records;
+            if (record < unsettled) continue;
             var isOrdered = reader == warp.Index
-                ? (record >> 6) < warp.Clock || (record & 63) == (uint)lane
-                : (record >> 6) <= warp.Clocks[reader];
+                ? record >> ReadClockShift < warp.Clock || (record & 63) == (uint)lane
+                : record >> ReadClockShift <= warp.Clocks[reader];
             if (isOrdered) continue;
             var who = (record & 63) == SeveralLanes ? "several lanes" : $"lane {record & 63}";
             Report(warp, op, lane, offset, access, $"a read by warp {reader}, {who}");
         }
-
-        _writes[cell] = Stamp(warp, lane) | (access == Access.StrongWrite ? 1u : 0u);
     }
 
     private static void MeetsCopy(Warp warp, Op op, int lane, uint offset, Access access, int owner)
@@ -169,17 +277,13 @@ internal sealed unsafe class SharedMemory : IDisposable
         }
     }
 
+    private static void ReportWrite(Warp warp, Op op, int lane, uint offset, Access access, uint written) => Report(
+        warp, op, lane, offset, access, $"a write by warp {WriterWarp(written)} lane {WriterLane(written)}");
+
     private static void Report(Warp warp, Op op, int lane, uint offset, Access access, string other)
     {
         var own = access is Access.Read or Access.StrongRead ? "this read" : "this write";
         warp.Report(FindingKind.Race, op, lane, offset,
             $"nothing orders {own} of shared offset {offset} after {other}.");
-    }
-
-    public void Dispose()
-    {
-        _data.Dispose();
-        _records.Dispose();
-        _shadow.Dispose();
     }
 }

@@ -13,6 +13,9 @@ internal sealed unsafe class Warp : IDisposable
     public const uint Full = uint.MaxValue;
     public const uint ClockMask = (1u << 21) - 1;
 
+    /// <summary>The highest clock; the one above marks copies that are under way.</summary>
+    public const uint LastClock = ClockMask - 1;
+
     /// <summary>A NaN as f32, and in each half as f16 and bf16: what registers hold before they are written.</summary>
     private const uint RegisterPoison = 0x7FBF7FBF;
 
@@ -23,7 +26,8 @@ internal sealed unsafe class Warp : IDisposable
     private readonly NativeBytes _localShadow;
     private readonly uint _born;
     private readonly Stack<(int Pc, int Rejoin, uint Mask)> _sides = [];
-    private readonly List<PendingCopy> _copies = [];
+    private readonly List<AsyncCopies> _copies = [];
+    private readonly Stack<AsyncCopies> _spare = [];
     private readonly int[] _groups = new int[Size];
 
     public Warp(Block block, int index, int threads)
@@ -43,6 +47,8 @@ internal sealed unsafe class Warp : IDisposable
         Pointers = (byte**)(_scratch.Pointer + (Size * 8));
         Shadows = (byte**)(_scratch.Pointer + (Size * 16));
         Clocks = new uint[block.Warps.Length];
+        foreach (var (slot, bits, laneBytes) in program.Literals) FillLiteral(slot, bits, laneBytes);
+        foreach (var (slot, name) in program.Specials) FillSpecial(slot, name);
     }
 
     public Block Block { get; }
@@ -63,6 +69,15 @@ internal sealed unsafe class Warp : IDisposable
 
     /// <summary>Of the access under way: shadow bytes by lane, null where memory has none.</summary>
     public byte** Shadows { get; }
+
+    /// <summary>Of the access under way: true when one allocation, or shared memory, holds all lanes.</summary>
+    public bool IsOneAllocation { get; set; }
+
+    /// <summary>Of the access under way: how its addresses lie.</summary>
+    public AddressPattern Pattern { get; set; }
+
+    /// <summary>Of the global access under way, when <see cref="IsOneAllocation"/>.</summary>
+    public Allocation? Allocation { get; set; }
 
     public byte* Local => _local.Pointer;
 
@@ -88,7 +103,7 @@ internal sealed unsafe class Warp : IDisposable
     /// <summary>For each warp of the block the clock up to which its accesses happened before now.</summary>
     public uint[] Clocks { get; }
 
-    /// <summary>Own clock: rises at every point where others may learn what was done.</summary>
+    /// <summary>The block's time when this warp last reached a point where others may learn what it did.</summary>
     public uint Clock { get; private set; }
 
     /// <summary>What is known of other blocks.</summary>
@@ -105,21 +120,24 @@ internal sealed unsafe class Warp : IDisposable
     public void Start()
     {
         var run = Block.Run;
-        new Span<uint>(R, run.Program.RegisterUnits).Fill(RegisterPoison);
+        new Span<uint>(R, run.Program.VariableUnits).Fill(RegisterPoison);
         new Span<uint>(Poison, run.Program.ShadowCount).Fill(Full);
         Poison[0] = 0;
         _local.Fill(Allocation.PoisonByte);
         _localShadow.Fill(1);
-        foreach (var (slot, bits, laneBytes) in run.Program.Literals) FillLiteral(slot, bits, laneBytes);
-        foreach (var (slot, name) in run.Program.Specials) FillSpecial(slot, name);
+        foreach (var (slot, name) in run.Program.Specials)
+        {
+            if (name.StartsWith("%ctaid", StringComparison.Ordinal)) FillSpecial(slot, name);
+        }
+
         Active = Live = _born;
         Pc = 0;
         Rejoin = -1;
         _sides.Clear();
+        foreach (var copies in _copies) _spare.Push(copies);
         _copies.Clear();
         Array.Clear(_groups);
         Array.Clear(Clocks);
-        Clock = 0;
         Tick();
         WaitingOn = -1;
         WaitingAt = null;
@@ -132,13 +150,7 @@ internal sealed unsafe class Warp : IDisposable
     /// <summary>Begins a new time for this warp: earlier accesses of its lanes are ordered before later ones.</summary>
     public void Tick()
     {
-        Clock++;
-        if (Clock > ClockMask)
-        {
-            throw new Core.DeviceException(
-                "virtual device: a warp passed more than two million barriers; no more are tracked.");
-        }
-
+        Clock = Block.Tick();
         Clocks[Index] = Clock;
     }
 
@@ -163,7 +175,9 @@ internal sealed unsafe class Warp : IDisposable
     /// <summary>Runs up to <paramref name="quantum"/> instructions; stops early at a barrier or at the end.</summary>
     public int Step(int quantum)
     {
-        var ops = Block.Run.Program.Ops;
+        var run = Block.Run;
+        var ops = run.Program.Ops;
+        var counts = run.Counts;
         if (WaitingAt is { } resumed)
         {
             WaitingAt = null;
@@ -179,21 +193,23 @@ internal sealed unsafe class Warp : IDisposable
                 continue;
             }
 
+            ref var count = ref counts[Pc];
             var op = ops[Pc++];
             executed++;
             var mask = Active;
-            if (op.Guard is { } guard)
+            if (op.IsGuarded)
             {
-                var unknown = Poison[guard.Shadow] & mask;
+                var unknown = Poison[op.Guard.Shadow] & mask;
                 if (unknown != 0) ReportUninitialised(op, unknown, "the guard");
-                mask &= op.IsGuardNegated ? ~R[guard.Offset] : R[guard.Offset];
+                var guard = R[op.Guard.Offset];
+                mask &= op.IsGuardNegated ? ~guard : guard;
                 if (mask == 0) continue;
             }
 
-            op.WarpExecutions++;
-            op.LaneExecutions += BitOperations.PopCount(mask);
+            count.WarpExecutions++;
+            count.LaneExecutions += BitOperations.PopCount(mask);
             op.Run(this, mask);
-            if (Block.Run.IsAborted) break;
+            if (run.IsAborted) break;
         }
 
         return executed;
@@ -232,8 +248,28 @@ internal sealed unsafe class Warp : IDisposable
         if (Active == 0 && Live != 0) TakeNextSide();
     }
 
-    /// <summary>Queues a copy in the lane's group that is open now.</summary>
-    public void Begin(PendingCopy copy) => _copies.Add(copy with { Group = _groups[copy.Lane] });
+    /// <summary>Room for the copies of one instruction.</summary>
+    public AsyncCopies TakeCopies(Op op, int bytes)
+    {
+        if (!_spare.TryPop(out var copies)) copies = new AsyncCopies();
+        copies.Op = op;
+        copies.Bytes = bytes;
+        return copies;
+    }
+
+    /// <summary>Queues the copies of the named lanes, each in the lane's group that is open now.</summary>
+    public void Begin(AsyncCopies copies, uint lanes)
+    {
+        copies.Pending = lanes;
+        Array.Copy(_groups, copies.Groups, Size);
+        _copies.Add(copies);
+    }
+
+    /// <summary>The allocation a lane of the global access under way points into.</summary>
+    public Allocation AllocationOf(int lane) =>
+        IsOneAllocation ? Allocation! : Block.Run.Heap.Find(Addresses[lane])!;
+
+    public ref OpCounts CountsOf(Op op) => ref Block.Run.Counts[op.Index];
 
     public void CommitGroup(uint mask)
     {
@@ -249,11 +285,17 @@ internal sealed unsafe class Warp : IDisposable
         var kept = 0;
         for (var i = 0; i < _copies.Count; i++)
         {
-            var copy = _copies[i];
-            var isWaitedFor = (mask >> copy.Lane & 1) != 0
-                && (allowed < 0 || copy.Group < _groups[copy.Lane] - allowed);
-            if (isWaitedFor) Deliver(copy);
-            else _copies[kept++] = copy;
+            var copies = _copies[i];
+            for (var lanes = mask & copies.Pending; lanes != 0; lanes &= lanes - 1)
+            {
+                var lane = BitOperations.TrailingZeroCount(lanes);
+                if (allowed >= 0 && copies.Groups[lane] >= _groups[lane] - allowed) continue;
+                copies.Deliver(this, lane);
+                copies.Pending &= ~(1u << lane);
+            }
+
+            if (copies.Pending == 0) _spare.Push(copies);
+            else _copies[kept++] = copies;
         }
 
         _copies.RemoveRange(kept, _copies.Count - kept);
@@ -266,26 +308,6 @@ internal sealed unsafe class Warp : IDisposable
         _scratch.Dispose();
         _local.Dispose();
         _localShadow.Dispose();
-    }
-
-    private void Deliver(in PendingCopy copy)
-    {
-        var shared = Block.Shared;
-        var data = new Span<byte>(shared.Data + copy.Destination, copy.Bytes);
-        var shadow = new Span<byte>(shared.Shadow + copy.Destination, copy.Bytes);
-        data.Clear();
-        shadow.Clear();
-        if (copy.Source is { } source && copy.SourceBytes > 0)
-        {
-            new ReadOnlySpan<byte>(source.Data + copy.SourceOffset, copy.SourceBytes).CopyTo(data);
-            if (source.Shadow != null)
-            {
-                new ReadOnlySpan<byte>(source.Shadow + copy.SourceOffset, copy.SourceBytes).CopyTo(shadow);
-            }
-            Block.Run.Races.Check(this, copy.Op, copy.Lane, source, copy.SourceOffset, copy.SourceBytes, Access.Read);
-        }
-
-        shared.EndCopy(this, copy.Lane, copy.Destination, copy.Bytes);
     }
 
     private void TakeNextSide()

@@ -11,8 +11,14 @@ internal sealed unsafe class Allocation : IDisposable
     /// <summary>Never-written memory reads as this, a NaN in every float format.</summary>
     public const byte PoisonByte = 0xFF;
 
+    /// <summary>Most workers of one launch.</summary>
+    public const int WorkerLimit = 16;
+
     private readonly NativeBytes? _bytes;
     private readonly NativeBytes? _shadow;
+
+    /// <summary>Race records of each worker that came here.</summary>
+    private readonly RacePage?[]?[] _races = new RacePage?[]?[WorkerLimit];
 
     private Allocation(ulong start, long length, byte* data, NativeBytes? bytes, NativeBytes? shadow, string purpose)
     {
@@ -23,7 +29,6 @@ internal sealed unsafe class Allocation : IDisposable
         _shadow = shadow;
         Shadow = shadow is null ? null : shadow.Pointer;
         Purpose = purpose;
-        Races = new RacePage?[(length >> RacePage.ByteShift) + 1];
     }
 
     public ulong Start { get; }
@@ -40,8 +45,6 @@ internal sealed unsafe class Allocation : IDisposable
     public bool IsReadOnly { get; init; }
 
     public bool IsHostMemory => _bytes is null;
-
-    public RacePage?[] Races { get; }
 
     public static Allocation Fresh(ulong start, long length, string purpose, bool isReadOnly)
     {
@@ -60,11 +63,17 @@ internal sealed unsafe class Allocation : IDisposable
         if (Shadow != null) NativeMemory.Clear(Shadow + offset, (nuint)length);
     }
 
+    /// <summary>The race records of one worker; only that worker may ask while a launch runs.</summary>
+    public RacePage?[] PagesOf(int worker) => _races[worker] ??= new RacePage?[(Length >> RacePage.ByteShift) + 1];
+
+    /// <summary>True when the worker ever came here.</summary>
+    public bool IsKnownTo(int worker) => _races[worker] is not null;
+
     /// <summary>Forgets who accessed what.</summary>
     public void ClearRaces()
     {
-        foreach (var page in Races) page?.Dispose();
-        Array.Clear(Races);
+        foreach (var page in _races.OfType<RacePage?[]>().SelectMany(pages => pages)) page?.Dispose();
+        Array.Clear(_races);
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 using FlamingoGpu.Ptx.Reading;
 using FlamingoGpu.VirtualGpu.Execution;
 
@@ -46,7 +47,11 @@ internal sealed unsafe class AddressOperand(Slot? register, bool isWide, long of
         if (isWide)
         {
             var wide = (ulong*)(warp.R + slot.Offset);
-            for (var lane = 0; lane < Warp.Size; lane++) warp.Addresses[lane] = wide[lane] + (ulong)Offset;
+            var step = Vector256.Create((ulong)Offset);
+            for (var lane = 0; lane < Warp.Size; lane += Vector256<ulong>.Count)
+            {
+                (Vector256.Load(wide + lane) + step).Store(warp.Addresses + lane);
+            }
         }
         else
         {

@@ -1,6 +1,5 @@
 using System.Numerics;
 using FlamingoGpu.VirtualGpu.Execution;
-using FlamingoGpu.VirtualGpu.Memory;
 
 namespace FlamingoGpu.VirtualGpu.Operations;
 
@@ -14,41 +13,35 @@ internal sealed unsafe class AsyncCopyOp(
     public override void Run(Warp warp, uint mask)
     {
         var allowed = destination.Resolve(warp, this, mask, bytes, Access.AsyncWrite);
-        var offsets = stackalloc uint[Warp.Size];
-        for (var lane = 0; lane < Warp.Size; lane++) offsets[lane] = (uint)warp.Addresses[lane];
-        var counts = stackalloc int[Warp.Size];
-        var reading = CountSource(warp, allowed, counts);
-        var read = ResolveSource(warp, reading, counts);
-        allowed &= ~reading | read;
+        if (allowed == 0) return;
+        var copies = warp.TakeCopies(this, bytes);
+        for (var lane = 0; lane < Warp.Size; lane++) copies.Destinations[lane] = (uint)warp.Addresses[lane];
+        var reading = CountSource(warp, allowed, copies.Counts);
+        allowed &= ~reading | ResolveSource(warp, reading, copies);
         for (var lanes = allowed; lanes != 0; lanes &= lanes - 1)
         {
             var lane = BitOperations.TrailingZeroCount(lanes);
-            Allocation? from = null;
-            long offset = 0;
-            if ((read >> lane & 1) != 0)
-            {
-                from = warp.Block.Run.Heap.Find(warp.Addresses[lane]);
-                offset = (long)(warp.Addresses[lane] - from!.Start);
-            }
-
-            warp.Block.Shared.BeginCopy(warp.Index, lane, offsets[lane], bytes);
-            warp.Begin(new PendingCopy(lane, 0, offsets[lane], from, offset, counts[lane], bytes, this));
+            warp.Block.Shared.BeginCopy(warp.Index, lane, copies.Destinations[lane], bytes);
         }
+
+        warp.Begin(copies, allowed);
     }
 
-    private uint CountSource(Warp warp, uint mask, int* counts)
+    private uint CountSource(Warp warp, uint mask, int[] counts)
     {
-        uint reading = 0;
-        if (sourceBytes is { } slot)
+        if (sourceBytes is not { } size)
         {
-            var unknown = warp.Poison[slot.Shadow] & mask;
-            if (unknown != 0) warp.ReportUninitialised(this, unknown, "the source size");
+            Array.Fill(counts, bytes);
+            return mask;
         }
 
+        var unknown = warp.Poison[size.Shadow] & mask;
+        if (unknown != 0) warp.ReportUninitialised(this, unknown, "the source size");
+        uint reading = 0;
         for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
         {
             var lane = BitOperations.TrailingZeroCount(lanes);
-            var count = sourceBytes is { } size ? warp.R[size.Offset + lane] : (uint)bytes;
+            var count = warp.R[size.Offset + lane];
             if (count > bytes)
             {
                 warp.Report(FindingKind.OutOfBounds, this, lane, 0,
@@ -65,7 +58,7 @@ internal sealed unsafe class AsyncCopyOp(
 
     /// <summary>A partly read source only has to exist where it is read, but its address must be aligned to the
     /// copy.</summary>
-    private uint ResolveSource(Warp warp, uint reading, int* counts)
+    private uint ResolveSource(Warp warp, uint reading, AsyncCopies copies)
     {
         if (reading == 0) return 0;
         reading = source.Compute(warp, this, reading);
@@ -73,32 +66,51 @@ internal sealed unsafe class AsyncCopyOp(
         for (var lanes = reading; lanes != 0; lanes &= lanes - 1)
         {
             var lane = BitOperations.TrailingZeroCount(lanes);
-            if (counts[lane] == bytes) whole |= 1u << lane;
+            if (copies.Counts[lane] == bytes) whole |= 1u << lane;
         }
 
-        if (whole != 0) resolved = MemoryUnit.ResolveGlobal(warp, this, whole, bytes, Access.Read);
-        for (var lanes = reading & ~whole; lanes != 0; lanes &= lanes - 1)
+        var partly = reading & ~whole;
+        var addresses = stackalloc ulong[Warp.Size];
+        for (var lane = 0; lane < Warp.Size; lane++) addresses[lane] = warp.Addresses[lane];
+        if (whole != 0)
         {
-            var lane = BitOperations.TrailingZeroCount(lanes);
-            var address = warp.Addresses[lane];
-            if (address % (ulong)bytes != 0)
+            resolved = MemoryUnit.ResolveGlobal(warp, this, whole, bytes, Access.Read);
+            for (var lanes = resolved; lanes != 0; lanes &= lanes - 1)
             {
-                warp.Report(FindingKind.Misaligned, this, lane, address, $"the source must be a multiple of {bytes}.");
-                continue;
+                var lane = BitOperations.TrailingZeroCount(lanes);
+                copies.SetSource(lane, warp.AllocationOf(lane), addresses[lane]);
             }
+        }
 
-            var isRead = true;
-            for (var i = 0; i < counts[lane] && isRead; i++)
-            {
-                warp.Addresses[lane] = address + (ulong)i;
-                isRead = MemoryUnit.ResolveGlobal(warp, this, 1u << lane, 1, Access.Read) != 0;
-            }
-
-            warp.Addresses[lane] = address;
-            if (isRead) resolved |= 1u << lane;
+        for (; partly != 0; partly &= partly - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(partly);
+            if (ReadsPart(warp, lane, addresses[lane], copies)) resolved |= 1u << lane;
         }
 
         return resolved;
+    }
+
+    private bool ReadsPart(Warp warp, int lane, ulong address, AsyncCopies copies)
+    {
+        if (address % (ulong)bytes != 0)
+        {
+            warp.Report(FindingKind.Misaligned, this, lane, address, $"the source must be a multiple of {bytes}.");
+            return false;
+        }
+
+        for (var i = 0; i < copies.Counts[lane]; i++)
+        {
+            warp.Addresses[lane] = address + (ulong)i;
+            if (MemoryUnit.FindGlobal(warp, this, 1u << lane, 1, Access.Read) == 0) return false;
+        }
+
+        ref var counts = ref warp.CountsOf(this);
+        counts.GlobalBytes += copies.Counts[lane];
+        counts.Sectors++;
+        counts.IdealSectors++;
+        copies.SetSource(lane, warp.AllocationOf(lane), address);
+        return true;
     }
 }
 

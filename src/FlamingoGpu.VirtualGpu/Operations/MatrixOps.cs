@@ -17,151 +17,6 @@ internal abstract class WholeWarpOp : Op
 }
 
 /// <summary>
-/// <c>mma.sync.m16n8k16</c> on 16-bit floats. Lane 4g+t holds of A (16×16) the rows g and g+8 at columns 2t, 2t+1 and
-/// 2t+8, 2t+9; of B (16×8) column g at rows 2t, 2t+1, 2t+8, 2t+9; of C and D (16×8) rows g and g+8 at columns 2t, 2t+1.
-/// Products are exact, their sum is kept in double precision and rounded once; the hardware's order and truncation are
-/// its own, so compare with a bound, not bit by bit.
-/// </summary>
-internal sealed unsafe class MatrixMultiplyFloat(Slot[] d, Slot[] a, Slot[] b, Slot[] c, bool isBrain, bool isHalfSum)
-    : WholeWarpOp
-{
-    private const int M = 16;
-    private const int N = 8;
-    private const int K = 16;
-    private const int RowsAtOnce = 4;
-
-    public override void Run(Warp warp, uint mask)
-    {
-        if (!IsWhole(warp, mask)) return;
-        var left = stackalloc double[M * K];
-        var right = stackalloc double[K * N];
-        var sums = stackalloc double[M * N];
-        LoadLeft(warp, left);
-        LoadRight(warp, right);
-        LoadSums(warp, sums);
-        for (var row = 0; row < M; row += RowsAtOnce) MultiplyRows(left + (row * K), right, sums + (row * N));
-        MatrixPoison.Spread(warp, a, b, c, d, isHalfSum);
-        Store(warp, sums);
-    }
-
-    /// <summary>Four rows at a time, so that eight sums stay in vector registers. Products are exact, fused or
-    /// not.</summary>
-    private static void MultiplyRows(double* left, double* right, double* sums)
-    {
-        var (low0, high0) = (Vector256.Load(sums), Vector256.Load(sums + 4));
-        var (low1, high1) = (Vector256.Load(sums + N), Vector256.Load(sums + N + 4));
-        var (low2, high2) = (Vector256.Load(sums + (2 * N)), Vector256.Load(sums + (2 * N) + 4));
-        var (low3, high3) = (Vector256.Load(sums + (3 * N)), Vector256.Load(sums + (3 * N) + 4));
-        for (var k = 0; k < K; k++)
-        {
-            var low = Vector256.Load(right + (k * N));
-            var high = Vector256.Load(right + (k * N) + 4);
-            var x = Vector256.Create(left[k]);
-            low0 = Vector256.FusedMultiplyAdd(x, low, low0);
-            high0 = Vector256.FusedMultiplyAdd(x, high, high0);
-            x = Vector256.Create(left[K + k]);
-            low1 = Vector256.FusedMultiplyAdd(x, low, low1);
-            high1 = Vector256.FusedMultiplyAdd(x, high, high1);
-            x = Vector256.Create(left[(2 * K) + k]);
-            low2 = Vector256.FusedMultiplyAdd(x, low, low2);
-            high2 = Vector256.FusedMultiplyAdd(x, high, high2);
-            x = Vector256.Create(left[(3 * K) + k]);
-            low3 = Vector256.FusedMultiplyAdd(x, low, low3);
-            high3 = Vector256.FusedMultiplyAdd(x, high, high3);
-        }
-
-        low0.Store(sums);
-        high0.Store(sums + 4);
-        low1.Store(sums + N);
-        high1.Store(sums + N + 4);
-        low2.Store(sums + (2 * N));
-        high2.Store(sums + (2 * N) + 4);
-        low3.Store(sums + (3 * N));
-        high3.Store(sums + (3 * N) + 4);
-    }
-
-    /// <summary>One register of the four lanes of a group is eight neighbouring elements of a row.</summary>
-    private void LoadLeft(Warp warp, double* left)
-    {
-        for (var r = 0; r < 4; r++)
-        {
-            var x = warp.R + a[r].Offset;
-            for (var group = 0; group < 8; group++)
-            {
-                Widen((ushort*)(x + (4 * group)), left + ((group + (8 * (r & 1))) * K) + (8 * (r >> 1)));
-            }
-        }
-    }
-
-    /// <summary>One register of the four lanes of a group is eight neighbouring elements of a column.</summary>
-    private void LoadRight(Warp warp, double* right)
-    {
-        var column = stackalloc double[8];
-        for (var r = 0; r < 2; r++)
-        {
-            var x = warp.R + b[r].Offset;
-            for (var group = 0; group < 8; group++)
-            {
-                Widen((ushort*)(x + (4 * group)), column);
-                var into = right + (8 * r * N) + group;
-                for (var k = 0; k < 8; k++) into[k * N] = column[k];
-            }
-        }
-    }
-
-    private void Widen(ushort* elements, double* values)
-    {
-        if (isBrain)
-        {
-            var (low, high) = Vector128.Widen(Vector128.Load(elements));
-            var (low0, low1) = Vector128.Widen((low << 16).AsSingle());
-            var (high0, high1) = Vector128.Widen((high << 16).AsSingle());
-            low0.Store(values);
-            low1.Store(values + 2);
-            high0.Store(values + 4);
-            high1.Store(values + 6);
-            return;
-        }
-
-        for (var i = 0; i < 8; i++) values[i] = (double)(float)BitConverter.UInt16BitsToHalf(elements[i]);
-    }
-
-    private void LoadSums(Warp warp, double* sums)
-    {
-        for (var e = 0; e < 4; e++)
-        {
-            for (var lane = 0; lane < Warp.Size; lane++)
-            {
-                sums[(((lane >> 2) + (8 * (e >> 1))) * N) + (2 * (lane & 3)) + (e & 1)] = isHalfSum
-                    ? SixteenBit.ToSingle(warp.R[c[e >> 1].Offset + lane] >> (16 * (e & 1)) & 0xFFFF, isBrain: false)
-                    : ((float*)(warp.R + c[e].Offset))[lane];
-            }
-        }
-    }
-
-    private void Store(Warp warp, double* sums)
-    {
-        for (var lane = 0; lane < Warp.Size; lane++)
-        {
-            for (var half = 0; half < 2; half++)
-            {
-                var p = sums + (((lane >> 2) + (8 * half)) * N) + (2 * (lane & 3));
-                if (isHalfSum)
-                {
-                    warp.R[d[half].Offset + lane] = SixteenBit.FromDouble(p[0], isBrain: false)
-                        | (SixteenBit.FromDouble(p[1], isBrain: false) << 16);
-                }
-                else
-                {
-                    ((float*)(warp.R + d[2 * half].Offset))[lane] = (float)p[0];
-                    ((float*)(warp.R + d[(2 * half) + 1].Offset))[lane] = (float)p[1];
-                }
-            }
-        }
-    }
-}
-
-/// <summary>
 /// <c>mma.sync.m16n8k32</c> on bytes. Lane 4g+t holds of A the rows g and g+8 at columns 4t…4t+3 and 16 further on; of
 /// B column g at rows 4t…4t+3 and 16 further on; C and D as for the float form. Sums wrap, or saturate with
 /// <c>.satfinite</c>.
@@ -275,7 +130,20 @@ internal sealed unsafe class LoadMatrixOp(Slot[] d, AddressOperand address, bool
     {
         if (!IsWhole(warp, mask)) return;
         var givers = d.Length == 4 ? Warp.Full : (1u << (8 * d.Length)) - 1;
-        var resolved = address.Resolve(warp, this, givers, RowBytes, Access.Read);
+        var resolved = address.Resolve(warp, this, givers, RowBytes, Access.CollectiveRead);
+        if (resolved == givers && IsKnown(warp))
+        {
+            for (var matrix = 0; matrix < d.Length; matrix++)
+            {
+                var result = warp.R + d[matrix].Offset;
+                if (isTransposed) TakeTransposed(warp.Pointers + (8 * matrix), (ushort*)result);
+                else TakeRows(warp.Pointers + (8 * matrix), result);
+                warp.Poison[d[matrix].Shadow] = 0;
+            }
+
+            return;
+        }
+
         for (var matrix = 0; matrix < d.Length; matrix++)
         {
             uint poison = 0;
@@ -302,6 +170,28 @@ internal sealed unsafe class LoadMatrixOp(Slot[] d, AddressOperand address, bool
             }
 
             warp.Poison[d[matrix].Shadow] = poison;
+        }
+    }
+
+    private bool IsKnown(Warp warp)
+    {
+        var shadow = Vector128<byte>.Zero;
+        for (var giver = 0; giver < 8 * d.Length; giver++) shadow |= Vector128.Load(warp.Shadows[giver]);
+        return shadow == Vector128<byte>.Zero;
+    }
+
+    /// <summary>A row is what the four lanes of a group receive.</summary>
+    private static void TakeRows(byte** rows, uint* result)
+    {
+        for (var row = 0; row < 8; row++) Vector128.Load(rows[row]).AsUInt32().Store(result + (4 * row));
+    }
+
+    private static void TakeTransposed(byte** rows, ushort* result)
+    {
+        for (var row = 0; row < 8; row++)
+        {
+            var elements = (ushort*)rows[row];
+            for (var column = 0; column < 8; column++) result[(8 * column) + row] = elements[column];
         }
     }
 }

@@ -27,9 +27,9 @@ internal sealed unsafe class LoadOp(AddressOperand address, Element[] elements, 
         var (slot, isWide) = elements[index];
         var offset = index * _size;
         var poison = mask & ~resolved;
-        if (resolved == Warp.Full && _size == 4 && !isWide)
+        if (_size == 4 && !isWide && warp.IsOneAllocation && resolved == Warp.Full)
         {
-            TakeWords(warp, slot, offset);
+            warp.Poison[slot.Shadow] = TakeWords(warp, warp.R + slot.Offset, offset);
             return;
         }
 
@@ -48,19 +48,32 @@ internal sealed unsafe class LoadOp(AddressOperand address, Element[] elements, 
         known = (known & ~mask) | poison;
     }
 
-    /// <summary>The most frequent case: a whole warp reads 4 bytes a lane.</summary>
-    private static void TakeWords(Warp warp, Slot slot, int offset)
+    /// <summary>The most frequent case: a whole warp reads 4 bytes a lane. Gives the unknown lanes.</summary>
+    private uint TakeWords(Warp warp, uint* result, int offset)
     {
-        uint poison = 0;
-        var result = warp.R + slot.Offset;
-        for (var lane = 0; lane < Warp.Size; lane++)
+        var isShadowed = warp.Shadows[0] != null;
+        if (warp.Pattern == AddressPattern.Uniform)
         {
-            result[lane] = *(uint*)(warp.Pointers[lane] + offset);
-            var shadow = warp.Shadows[lane];
-            if (shadow != null && *(uint*)(shadow + offset) != 0) poison |= 1u << lane;
+            new Span<uint>(result, Warp.Size).Fill(*(uint*)(warp.Pointers[0] + offset));
+            return isShadowed && *(uint*)(warp.Shadows[0] + offset) != 0 ? Warp.Full : 0;
         }
 
-        warp.Poison[slot.Shadow] = poison;
+        if (warp.Pattern == AddressPattern.Contiguous && elements.Length == 1)
+        {
+            new Span<byte>(warp.Pointers[0], 4 * Warp.Size).CopyTo(new Span<byte>(result, 4 * Warp.Size));
+            if (!isShadowed || !new Span<byte>(warp.Shadows[0], 4 * Warp.Size).ContainsAnyExcept((byte)0)) return 0;
+        }
+
+        for (var lane = 0; lane < Warp.Size; lane++) result[lane] = *(uint*)(warp.Pointers[lane] + offset);
+        if (!isShadowed) return 0;
+        uint any = 0, poison = 0;
+        for (var lane = 0; lane < Warp.Size; lane++) any |= *(uint*)(warp.Shadows[lane] + offset);
+        for (var lane = 0; lane < Warp.Size && any != 0; lane++)
+        {
+            if (*(uint*)(warp.Shadows[lane] + offset) != 0) poison |= 1u << lane;
+        }
+
+        return poison;
     }
 
     private ulong Read(byte* p) => _size switch
@@ -130,6 +143,12 @@ internal sealed unsafe class StoreOp(AddressOperand address, Element[] elements,
         {
             poison = ReportGlobal(warp, poison);
         }
+        if (_size == 4 && !isWide && poison == 0 && warp.IsOneAllocation && warp.Shadows[0] != null)
+        {
+            PutWords(warp, mask, warp.R + slot.Offset, offset);
+            return;
+        }
+
         for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
         {
             var lane = BitOperations.TrailingZeroCount(lanes);
@@ -148,6 +167,24 @@ internal sealed unsafe class StoreOp(AddressOperand address, Element[] elements,
             {
                 new Span<byte>(warp.Shadows[lane] + offset, _size).Fill((byte)(poison >> lane & 1));
             }
+        }
+    }
+
+    /// <summary>The most frequent case: 4 known bytes a lane.</summary>
+    private void PutWords(Warp warp, uint mask, uint* values, int offset)
+    {
+        if (warp.Pattern == AddressPattern.Contiguous && mask == Warp.Full && elements.Length == 1)
+        {
+            new Span<byte>(values, 4 * Warp.Size).CopyTo(new Span<byte>(warp.Pointers[0], 4 * Warp.Size));
+            new Span<byte>(warp.Shadows[0], 4 * Warp.Size).Clear();
+            return;
+        }
+
+        for (; mask != 0; mask &= mask - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(mask);
+            *(uint*)(warp.Pointers[lane] + offset) = values[lane];
+            *(uint*)(warp.Shadows[lane] + offset) = 0;
         }
     }
 

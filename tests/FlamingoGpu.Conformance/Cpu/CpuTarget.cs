@@ -27,6 +27,8 @@ public sealed class CpuTarget : IConformanceTarget
 
     public bool TakesAnyAddress => true;
 
+    public bool ThrowsOnBadIndices => true;
+
     public long LiveBytes => _device.LiveBytes;
 
     public void Dispose()

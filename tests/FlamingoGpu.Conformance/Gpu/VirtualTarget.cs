@@ -6,15 +6,26 @@ using FlamingoGpu.VirtualGpu;
 namespace FlamingoGpu.Conformance.Gpu;
 
 /// <summary>
-/// The GPU kernels on the virtual GPU: every launch runs under two schedules, and any finding of its checks fails the
-/// test.
+/// The GPU kernels on the virtual GPU: every launch runs under several schedules, two by default, and any finding of
+/// its checks fails the test.
 /// </summary>
-public sealed class VirtualTarget : IConformanceTarget
+public class VirtualTarget : IConformanceTarget
 {
-    private readonly GpuDevice _device =
-        new(new VirtualDriver(new VirtualDeviceOptions { SeedCount = 2, MemoryByteLength = 1L << 30 }));
+    private readonly GpuDevice _device;
 
-    public VirtualTarget() => Kernels = new GpuKernels(_device);
+    public VirtualTarget()
+        : this(2)
+    {
+    }
+
+    public VirtualTarget(int schedules)
+    {
+        Driver = new VirtualDriver(new VirtualDeviceOptions { SeedCount = schedules, MemoryByteLength = 1L << 30 });
+        _device = new GpuDevice(Driver);
+        Kernels = new GpuKernels(_device);
+    }
+
+    public VirtualDriver Driver { get; }
 
     public IDevice Device => _device;
 
@@ -22,7 +33,13 @@ public sealed class VirtualTarget : IConformanceTarget
 
     public bool TakesAnyAddress => false;
 
+    public bool ThrowsOnBadIndices => false;
+
     public long LiveBytes => _device.LiveBytes;
 
-    public void Dispose() => _device.Dispose();
+    public void Dispose()
+    {
+        _device.Dispose();
+        GC.SuppressFinalize(this);
+    }
 }

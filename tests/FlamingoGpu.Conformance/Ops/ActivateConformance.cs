@@ -43,6 +43,20 @@ public abstract class ActivateConformance<TTarget> : OpConformance<TTarget>
     }
 
     [Fact]
+    public void Activate_WhereTheExponentialOverflows_IsTheFunction()
+    {
+        var x = HostTensor.Of([256], [.. Enumerable.Range(0, 256).Select(i => -87.5 - i / 128.0)]);
+        var expected = new Expectation(x.Shape);
+        for (var i = 0; i < 256; i++)
+        {
+            var (value, bound) = Reference.Activate(Activation.Silu, x.Values[i], 0);
+            expected.Set(i, value, bound);
+        }
+
+        expected.Check(Run(new Activate(Activation.Silu), Place(x)), "silu around the overflow of exp(-x)");
+    }
+
+    [Fact]
     public void Activate_NaN_StaysNaN()
     {
         foreach (var function in Enum.GetValues<Activation>())

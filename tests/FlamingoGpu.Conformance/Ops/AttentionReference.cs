@@ -1,3 +1,5 @@
+using FlamingoGpu.Core;
+
 namespace FlamingoGpu.Conformance.Ops;
 
 /// <summary>Softmax attention of one query in double precision, with the bound of an f32 implementation.</summary>
@@ -9,10 +11,13 @@ public static class AttentionReference
     /// Writes output[D] at <paramref name="index"/>. Each score is off by δ = roundings(D)·u·scale·Σ|q·k| plus the
     /// rounding of score and bias; a weight is then off by the factor e^2δ and the exponential's own 2u, and the weighted
     /// sum over n keys by roundings(n)·u and the division: |Δo| ≤ Σ pⱼ|vⱼ| · (2·max δ + (roundings(n) + 8)·u).
+    /// Where weights are rounded to 16 bits before they multiply v (their own sum takes them unrounded), |Δo| grows by
+    /// w·Σ pⱼ|vⱼ|, w the roundoff of that type, and for f16 by half its smallest subnormal for each weight, 2^-25·Σ|vⱼ|:
+    /// the sum of all weights is at least 1, the weight of the largest score.
     /// </summary>
     public static void Attend(
         Expectation expected, long index, ReadOnlySpan<double> query, IReadOnlyList<double[]> keys, IReadOnlyList<double[]> values,
-        double scale, Func<int, double>? bias = null)
+        double scale, Func<int, double>? bias = null, DType weightType = DType.F32)
     {
         var scores = new double[keys.Count];
         double error = 0;
@@ -40,17 +45,24 @@ public static class AttentionReference
         var total = weights.Sum();
         for (var d = 0; d < query.Length; d++)
         {
-            double sum = 0, magnitude = 0;
+            double sum = 0, magnitude = 0, unweighted = 0;
             for (var key = 0; key < keys.Count; key++)
             {
                 sum += weights[key] / total * values[key][d];
                 magnitude += weights[key] / total * Math.Abs(values[key][d]);
+                unweighted += Math.Abs(values[key][d]);
             }
 
             var bound = magnitude * (2 * error + (Expectation.SumRoundings(keys.Count) + 8) * U);
+            if (weightType != DType.F32) bound += Expectation.Roundoff(weightType) * magnitude;
+            if (weightType == DType.F16) bound += Math.ScaleB(1, -25) * unweighted;
             expected.Set(index + d, sum, bound);
         }
     }
+
+    /// <summary>The type to which a variant rounds its weights: the tensor cores take factors of the type of v.</summary>
+    public static DType WeightType(string variant, DType values) =>
+        variant.Contains("_mma_", StringComparison.Ordinal) ? values : DType.F32;
 
     /// <summary>The D values of a head in each of some rows.</summary>
     public static List<double[]> Head(HostTensor tensor, long firstRow, int count, int head, int dim)

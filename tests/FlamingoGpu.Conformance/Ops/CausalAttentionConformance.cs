@@ -16,16 +16,20 @@ public abstract class CausalAttentionConformance<TTarget> : OpConformance<TTarge
     [InlineData(300, 1, 32, 0, false)]
     [InlineData(3, 1, 33, 30, true)]
     [InlineData(0, 1, 8, 3, false)]
-    public void CausalAttention_RowsWithDifferentPasts_SeeTheirOwn(int tokens, int heads, int dim, int past, bool alibi)
+    public void CausalAttention_RowsWithDifferentPasts_SeeTheirOwn(int tokens, int heads, int dim, int past, bool alibi) =>
+        Check(tokens, heads, dim, past, alibi);
+
+    protected string Check(
+        int tokens, int heads, int dim, int past, bool alibi, DType input = DType.F32, DType output = DType.F32)
     {
         int[] pasts = [past, past / 2, 0];
         var (batch, width, context) = (pasts.Length, heads * dim, past + tokens + 2);
-        var op = new CausalAttention(heads, dim, (float)(1 / Math.Sqrt(dim)), alibi);
-        var q = HostTensor.Uniform(1, [batch, tokens, width], 3);
-        var k = HostTensor.Uniform(2, [batch, tokens, width], 2);
-        var v = HostTensor.Uniform(3, [batch, tokens, width]);
-        var cacheK = HostTensor.Uniform(4, [batch, context, width], 2);
-        var cacheV = HostTensor.Uniform(5, [batch, context, width]);
+        var op = new CausalAttention(heads, dim, (float)(1 / Math.Sqrt(dim)), alibi) { OutputType = output };
+        var q = HostTensor.Uniform(1, [batch, tokens, width], 3, dtype: input);
+        var k = HostTensor.Uniform(2, [batch, tokens, width], 2, dtype: input);
+        var v = HostTensor.Uniform(3, [batch, tokens, width], dtype: input);
+        var cacheK = HostTensor.Uniform(4, [batch, context, width], 2, dtype: input);
+        var cacheV = HostTensor.Uniform(5, [batch, context, width], dtype: input);
         var slopes = HostTensor.Uniform(6, [heads], 0.2, 0.3);
         var (placedK, placedV) = (Place(cacheK), Place(cacheV));
         var inputs = new List<BoundTensor>
@@ -57,11 +61,13 @@ public abstract class CausalAttentionConformance<TTarget> : OpConformance<TTarge
                 AttentionReference.Attend(
                     expected, ((long)row * heads + head) * dim, q.Row(row).Slice(head * dim, dim),
                     AttentionReference.Head(cacheK, (long)entry * context, position + 1, head, dim),
-                    AttentionReference.Head(cacheV, (long)entry * context, position + 1, head, dim), op.Scale, bias);
+                    AttentionReference.Head(cacheV, (long)entry * context, position + 1, head, dim), op.Scale, bias,
+                    AttentionReference.WeightType(variant, input));
             }
         }
 
-        expected.Check(actual, $"{variant} {tokens} tokens behind {past}, {heads}x{dim}");
+        expected.StoredAs(output).Check(actual, $"{variant} {tokens} tokens behind {past}, {heads}x{dim}");
+        return variant;
     }
 
     [Fact]
@@ -85,12 +91,15 @@ public abstract class CausalAttentionConformance<TTarget> : OpConformance<TTarge
     [InlineData(-1)]
     [InlineData(5)]
     [InlineData(int.MaxValue)]
-    public void CausalAttention_PastBeyondTheCache_Throws(int past)
+    public void CausalAttention_PastBeyondTheCache_IsRefused(int past)
     {
         var x = HostTensor.Uniform(1, [1, 4, 8]);
         var cache = HostTensor.Uniform(2, [1, 8, 8]);
-        Assert.Throws<InvalidRequestException>(() => Run(
+        var (cacheK, cacheV) = (Place(cache), Place(cache));
+        RequireRefused(
             new CausalAttention(1, 8, 1f, Alibi: false),
-            Place(x), Place(x), Place(x), Place(cache), Place(cache), Place(HostTensor.Integers([1], past))));
+            Place(x), Place(x), Place(x), cacheK, cacheV, Place(HostTensor.Integers([1], past)));
+        Assert.Equal(Array.ConvertAll(cache.Values, value => (float)value), Read(cacheK));
+        Assert.Equal(Array.ConvertAll(cache.Values, value => (float)value), Read(cacheV));
     }
 }

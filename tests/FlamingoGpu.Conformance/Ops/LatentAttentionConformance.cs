@@ -1,3 +1,4 @@
+using FlamingoGpu.Core;
 using FlamingoGpu.Kernels;
 
 namespace FlamingoGpu.Conformance.Ops;
@@ -14,15 +15,21 @@ public abstract class LatentAttentionConformance<TTarget> : OpConformance<TTarge
     [InlineData(1, 37, 32, 2, 16)]
     [InlineData(2, 5, 0, 2, 16)]
     [InlineData(0, 5, 9, 2, 16)]
-    public void LatentAttention_AnyShape_SeesMediaThenLatents(int batch, int latents, int features, int heads, int dim)
+    public void LatentAttention_AnyShape_SeesMediaThenLatents(int batch, int latents, int features, int heads, int dim) =>
+        Check(batch, latents, features, heads, dim);
+
+    protected string Check(
+        int batch, int latents, int features, int heads, int dim, int gap = 1, DType input = DType.F32, DType output = DType.F32)
     {
-        var op = new LatentAttention(heads, dim, (float)(1 / Math.Sqrt(dim)));
+        var op = new LatentAttention(heads, dim, (float)(1 / Math.Sqrt(dim))) { OutputType = output };
         var width = heads * dim;
-        var q = HostTensor.Uniform(1, [batch, latents, width], 3);
-        var mediaK = HostTensor.Uniform(2, [batch, features, width], 2);
-        var mediaV = HostTensor.Uniform(3, [batch, features, width]);
-        var latentK = HostTensor.Uniform(4, [batch, latents, width], 2);
-        var latentV = HostTensor.Uniform(5, [batch, latents, width]);
+        var q = HostTensor.Uniform(1, [batch, latents, width], 3, dtype: input);
+        var mediaK = HostTensor.Uniform(2, [batch, features, width], 2, dtype: input);
+        var mediaV = HostTensor.Uniform(3, [batch, features, width], dtype: input);
+        var latentK = HostTensor.Uniform(4, [batch, latents, width], 2, dtype: input);
+        var latentV = HostTensor.Uniform(5, [batch, latents, width], dtype: input);
+        var actual = Run(
+            op, [Place(q), Place(mediaK, 3 * gap), Place(mediaV, 3 * gap), Place(latentK, width), Place(latentV, gap)], out var variant);
         var expected = new Expectation(q.Shape);
         for (var row = 0; row < batch * latents; row++)
         {
@@ -34,11 +41,12 @@ public abstract class LatentAttentionConformance<TTarget> : OpConformance<TTarge
                 var values = AttentionReference.Head(mediaV, (long)entry * features, features, head, dim);
                 values.AddRange(AttentionReference.Head(latentV, (long)entry * latents, latents, head, dim));
                 AttentionReference.Attend(
-                    expected, ((long)row * heads + head) * dim, q.Row(row).Slice(head * dim, dim), keys, values, op.Scale);
+                    expected, ((long)row * heads + head) * dim, q.Row(row).Slice(head * dim, dim), keys, values, op.Scale,
+                    weightType: AttentionReference.WeightType(variant, input));
             }
         }
 
-        var actual = Run(op, Place(q), Place(mediaK, 3), Place(mediaV, 3), Place(latentK, width), Place(latentV, 1));
-        expected.Check(actual, $"latent attention {batch}x{latents}+{features} {heads}x{dim}");
+        expected.StoredAs(output).Check(actual, $"{variant} latent attention {batch}x{latents}+{features} {heads}x{dim}");
+        return variant;
     }
 }

@@ -17,7 +17,7 @@ public abstract class MovingConformance<TTarget> : OpConformance<TTarget>
         {
             var table = HostTensor.Uniform(1, [rows, columns], dtype: dtype);
             int[] ids = [0, rows - 1, rows / 2, 0, rows / 3, rows - 1];
-            var actual = Run(new Embedding(), Place(HostTensor.Integers([2, 3], ids)), Place(table, byteOffset: 1));
+            var actual = Run(new Embedding(), Place(HostTensor.Integers([2, 3], ids)), Place(table, byteOffset: Target.TakesAnyAddress ? 1 : 0));
             Exact([2, 3, columns], actual, i => table.Values[ids[i / columns] * columns + i % columns]);
         }
     }
@@ -25,8 +25,8 @@ public abstract class MovingConformance<TTarget> : OpConformance<TTarget>
     [Theory]
     [InlineData(-1)]
     [InlineData(3)]
-    public void Embedding_IdOutsideTheTable_Throws(int id) => Assert.Throws<InvalidRequestException>(
-        () => Run(new Embedding(), Place(HostTensor.Integers([1], id)), Place(HostTensor.Uniform(1, [3, 5]))));
+    public void Embedding_IdOutsideTheTable_IsRefused(int id) => RequireRefused(
+        new Embedding(), Place(HostTensor.Integers([1], id)), Place(HostTensor.Uniform(1, [3, 5])));
 
     [Theory]
     [InlineData(2, 3, 7, 2)]
@@ -103,8 +103,8 @@ public abstract class MovingConformance<TTarget> : OpConformance<TTarget>
     [Theory]
     [InlineData(-1)]
     [InlineData(14)]
-    public void SelectRows_RowOutside_Throws(int row) => Assert.Throws<InvalidRequestException>(
-        () => Run(new SelectRows(), Place(HostTensor.Uniform(1, [2, 7, 5])), Place(HostTensor.Integers([1], row))));
+    public void SelectRows_RowOutside_IsRefused(int row) => RequireRefused(
+        new SelectRows(), Place(HostTensor.Uniform(1, [2, 7, 5])), Place(HostTensor.Integers([1], row)));
 
     [Theory]
     [InlineData(0, 0)]

@@ -1,0 +1,78 @@
+using FlamingoGpu.Core;
+using FlamingoGpu.Ptx;
+using static FlamingoGpu.Ptx.DeviceCode;
+
+namespace FlamingoGpu.Kernels;
+
+/// <summary>A <see cref="GpuEpilogue"/> while a kernel is staged: its parameters, and the code behind a sum.</summary>
+internal sealed class GpuEpilogueCode
+{
+    private readonly GpuEpilogue _epilogue;
+    private readonly S32 _columns;
+    private readonly FloatPtr _bias;
+    private readonly F32? _gate;
+    private readonly (FloatPtr Start, S64 Pitch) _factor;
+    private readonly (FloatPtr Start, S64 Pitch) _residual;
+    private FloatPtr _y;
+
+    /// <summary>Declares the parameters, in the order of <see cref="GpuEpilogue.Arguments"/>.</summary>
+    /// <param name="k">The kernel.</param>
+    /// <param name="epilogue">What to do.</param>
+    /// <param name="columns">N: columns of y.</param>
+    public GpuEpilogueCode(KernelBuilder k, GpuEpilogue epilogue, S32 columns)
+    {
+        (_epilogue, _columns) = (epilogue, columns);
+        if (epilogue.Parts.Bias) _bias = k.InputFloats("bias", DType.F32, Alignment(DType.F32));
+        if (epilogue.Parts.Gate) _gate = Tanh(k.Input<F32>("gate", 4)[0]);
+        if (epilogue.Parts.Multiply)
+            _factor = (k.InputFloats("factor", epilogue.Factor, Alignment(epilogue.Factor)), k.Scalar<S64>("factor_pitch"));
+        if (epilogue.Parts.Residual)
+            _residual = (k.InputFloats("residual", DType.F32, Alignment(DType.F32)), k.Scalar<S64>("residual_pitch"));
+        _y = k.OutputFloats("y", epilogue.Out, Alignment(epilogue.Out));
+    }
+
+    /// <summary>Moves y by some elements: the place of this block's part of a product.</summary>
+    public void Shift(S64 elements) => _y += elements;
+
+    /// <summary>
+    /// Finishes the sums of neighbouring columns of one row and stores them. The row exists; columns beyond the last
+    /// are left out. For vectors both the first column and the number of sums are multiples of the vector.
+    /// </summary>
+    public void Store(S32 row, S32 column, ReadOnlySpan<F32> sums)
+    {
+        var width = _epilogue.Width;
+        for (var i = 0; i < sums.Length; i += width)
+        {
+            var values = sums.Slice(i, width).ToArray();
+            If(column + i < _columns, () => Finish(row, column + i, values));
+        }
+    }
+
+    private void Finish(S32 row, S32 column, F32[] values)
+    {
+        Combine(values, _epilogue.Parts.Bias, () => _bias + column, (value, bias) => value + bias);
+        for (var i = 0; i < values.Length; i++)
+            values[i] = DeviceActivations.Apply(_epilogue.Parts.Activation, values[i]);
+        Combine(values, _epilogue.Parts.Multiply, () => At(_factor, row, column), (value, factor) => value * factor);
+        if (_gate is { } gate)
+            for (var i = 0; i < values.Length; i++) values[i] *= gate;
+        Combine(values, _epilogue.Parts.Residual, () => At(_residual, row, column), (value, residual) => value + residual);
+
+        var y = _y + (Isa.MulWide(row, _columns) + column.ToS64());
+        if (values.Length == 1) y[0] = values[0];
+        else y.StoreVector(values);
+    }
+
+    private static FloatPtr At((FloatPtr Start, S64 Pitch) rows, S32 row, S32 column) =>
+        rows.Start + (row.ToS64() * rows.Pitch + column.ToS64());
+
+    private static void Combine(F32[] values, bool isWanted, Func<FloatPtr> from, Func<F32, F32, F32> how)
+    {
+        if (!isWanted) return;
+        var pointer = from();
+        var others = values.Length == 1 ? [pointer[0]] : pointer.LoadVector(values.Length);
+        for (var i = 0; i < values.Length; i++) values[i] = how(values[i], others[i]);
+    }
+
+    private int Alignment(DType type) => (int)type.ByteSize(_epilogue.Width);
+}

@@ -1,0 +1,26 @@
+using System.Runtime.InteropServices;
+using FlamingoGpu.Ptx;
+
+namespace FlamingoGpu.Kernels;
+
+/// <summary>Ties <see cref="Rotary"/> to its GPU kernel.</summary>
+internal static class GpuRotary
+{
+    public static BoundKernel Bind(GpuKernels kernels, Rotary op, BoundTensor x, BoundTensor positions, BoundTensor y)
+    {
+        var half = op.RotaryDims / 2;
+        var (rows, width) = (checked((int)y.Rows), checked((int)y.Columns));
+
+        // Pairs, heads and what is only copied must all be made of whole vectors.
+        var vector = FloatVectors.WidthFor(width, x, y);
+        while (half % vector != 0 || op.HeadDim % vector != 0) vector /= 2;
+        var items = op.Heads * (op.HeadDim - half);
+        var frequencies = kernels.Device.Constant(
+            FormattableString.Invariant($"rotary {op.RotaryDims} {op.Base:R}"),
+            () => MemoryMarshal.AsBytes(RotaryTable.InverseFrequencies(op.RotaryDims, op.Base).AsSpan()).ToArray());
+        return kernels.Launch(
+            new RotaryKernel(op.HeadDim, op.RotaryDims, x.DType, y.DType, RowGrid.For(items, vector)),
+            LaunchSizes.Of(("rows", rows), ("columns", items), ("width", width)),
+            x, positions, frequencies, y, x.RowPitch, width, rows, items);
+    }
+}

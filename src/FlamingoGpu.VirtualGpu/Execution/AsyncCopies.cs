@@ -1,0 +1,72 @@
+using System.Runtime.Intrinsics;
+using FlamingoGpu.VirtualGpu.Memory;
+
+namespace FlamingoGpu.VirtualGpu.Execution;
+
+/// <summary>The asynchronous copies that one instruction began, one a lane, until each was waited for.</summary>
+internal sealed unsafe class AsyncCopies
+{
+    private readonly byte*[] _sources = new byte*[Warp.Size];
+    private readonly byte*[] _shadows = new byte*[Warp.Size];
+
+    public Op Op { get; set; } = null!;
+
+    /// <summary>Lanes that have not waited yet.</summary>
+    public uint Pending { get; set; }
+
+    /// <summary>Bytes written; what is not read becomes zero.</summary>
+    public int Bytes { get; set; }
+
+    /// <summary>By lane: offset in shared memory.</summary>
+    public uint[] Destinations { get; } = new uint[Warp.Size];
+
+    /// <summary>By lane: bytes read.</summary>
+    public int[] Counts { get; } = new int[Warp.Size];
+
+    /// <summary>By lane: number of the thread's group it belongs to.</summary>
+    public int[] Groups { get; } = new int[Warp.Size];
+
+    /// <summary>By lane: the allocation read, null when nothing is read.</summary>
+    public Allocation?[] Allocations { get; } = new Allocation?[Warp.Size];
+
+    public void SetSource(int lane, Allocation allocation, ulong address)
+    {
+        var offset = (long)(address - allocation.Start);
+        Allocations[lane] = allocation;
+        _sources[lane] = allocation.Data + offset;
+        _shadows[lane] = allocation.Shadow == null ? null : allocation.Shadow + offset;
+    }
+
+    /// <summary>Moves a lane's bytes, now.</summary>
+    public void Deliver(Warp warp, int lane)
+    {
+        var shared = warp.Block.Shared;
+        var data = shared.Data + Destinations[lane];
+        var shadow = shared.Shadow + Destinations[lane];
+        var count = Counts[lane];
+        if (count == 16 && _shadows[lane] != null)
+        {
+            Vector128.Load(_sources[lane]).Store(data);
+            Vector128.Load(_shadows[lane]).Store(shadow);
+        }
+        else
+        {
+            new Span<byte>(data + count, Bytes - count).Clear();
+            new Span<byte>(shadow, Bytes).Clear();
+            new ReadOnlySpan<byte>(_sources[lane], count).CopyTo(new Span<byte>(data, count));
+            if (count > 0 && _shadows[lane] != null)
+            {
+                new ReadOnlySpan<byte>(_shadows[lane], count).CopyTo(new Span<byte>(shadow, count));
+            }
+        }
+
+        if (count > 0)
+        {
+            var allocation = Allocations[lane]!;
+            warp.Block.Run.Races.Check(
+                warp, Op, lane, allocation, _sources[lane] - allocation.Data, count, Access.Read);
+        }
+
+        shared.EndCopy(warp, lane, Destinations[lane], Bytes);
+    }
+}

@@ -1,0 +1,36 @@
+using FlamingoGpu.Conformance.Ops;
+using FlamingoGpu.Core;
+
+namespace FlamingoGpu.Conformance.Gpu;
+
+/// <summary>
+/// Unmasked attention in all types. On the tensor cores: every head dim, ragged edges, and enough keys that every stage
+/// of the ring is used again.
+/// </summary>
+public sealed class GpuAttention : AttentionConformance<FourSchedules>
+{
+    [Theory]
+    [InlineData(1, 257, 257, 1, 64, DType.BF16, DType.BF16)]
+    [InlineData(2, 65, 300, 2, 16, DType.F16, DType.F32)]
+    [InlineData(1, 7, 321, 2, 80, DType.BF16, DType.F32)]
+    [InlineData(1, 64, 129, 1, 96, DType.F16, DType.F16)]
+    [InlineData(1, 20, 200, 1, 128, DType.BF16, DType.BF16)]
+    [InlineData(1, 2, 1, 1, 32, DType.BF16, DType.F16)]
+    [InlineData(1, 3, 64, 2, 48, DType.F16, DType.F32)]
+    [InlineData(1, 3, 65, 1, 112, DType.BF16, DType.F32)]
+    [InlineData(2, 128, 100, 8, 64, DType.BF16, DType.BF16)]
+    [InlineData(1, 250, 70, 8, 80, DType.F16, DType.F32)]
+    public void Attention_Narrow_RunsOnTensorCores(
+        int batch, int queries, int keys, int heads, int dim, DType input, DType output) =>
+        Assert.StartsWith("attention_mma_", Check(batch, queries, keys, heads, dim, 0, 8, input, output), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(2, 7, 13, 3, 5, 0, DType.BF16, DType.F32)]
+    [InlineData(1, 9, 40, 2, 33, 0, DType.F16, DType.F16)]
+    [InlineData(1, 40, 9, 1, 4, 0, DType.BF16, DType.F16)]
+    [InlineData(1, 3, 5, 1, 144, 0, DType.BF16, DType.BF16)]
+    [InlineData(1, 3, 5, 1, 16, 4, DType.BF16, DType.BF16)]
+    public void Attention_NarrowThatTensorCoresCannotTake_IsTheSoftmaxAverage(
+        int batch, int queries, int keys, int heads, int dim, int gap, DType input, DType output) =>
+        Assert.StartsWith("attention_fma_", Check(batch, queries, keys, heads, dim, gap, gap, input, output), StringComparison.Ordinal);
+}

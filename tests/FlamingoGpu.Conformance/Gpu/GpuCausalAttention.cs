@@ -1,0 +1,25 @@
+using FlamingoGpu.Conformance.Ops;
+using FlamingoGpu.Core;
+
+namespace FlamingoGpu.Conformance.Gpu;
+
+/// <summary>Causal attention in all types.</summary>
+public sealed class GpuCausalAttention : CausalAttentionConformance<FourSchedules>
+{
+    [Theory]
+    [InlineData(70, 2, 64, 0, true, DType.BF16, DType.BF16)]
+    [InlineData(130, 1, 128, 70, true, DType.BF16, DType.F32)]
+    [InlineData(5, 2, 80, 201, false, DType.F16, DType.F16)]
+    [InlineData(64, 1, 32, 64, false, DType.BF16, DType.F32)]
+    [InlineData(120, 6, 32, 20, true, DType.F16, DType.F16)]
+    public void CausalAttention_Narrow_RunsOnTensorCores(
+        int tokens, int heads, int dim, int past, bool alibi, DType input, DType output) =>
+        Assert.Contains("attention_mma_", Check(tokens, heads, dim, past, alibi, input, output), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(3, 2, 33, 30, true, DType.BF16, DType.F16)]
+    [InlineData(40, 1, 8, 3, false, DType.F16, DType.F32)]
+    public void CausalAttention_NarrowAtAnyHeadDim_SeesItsOwn(
+        int tokens, int heads, int dim, int past, bool alibi, DType input, DType output) =>
+        Assert.Contains("attention_fma_", Check(tokens, heads, dim, past, alibi, input, output), StringComparison.Ordinal);
+}

@@ -1,0 +1,120 @@
+using FlamingoGpu.Bench;
+using FlamingoGpu.Core;
+using FlamingoGpu.Graph;
+using FlamingoGpu.Kernels;
+using FlamingoGpu.Models;
+using FlamingoGpu.Models.Prompts;
+using FlamingoGpu.Parity;
+
+namespace FlamingoGpu.Golden;
+
+/// <summary>
+/// The whole engine on the virtual GPU: the same kernels, graphs and captured decode step that a real one runs. Any
+/// finding of its checks (race, bounds, unwritten value …) is an exception and fails the test.
+/// </summary>
+public sealed class VirtualGpuTests
+{
+    /// <summary>Heads of 80 (vision), 64 (resampler, gated attention) and 128 (language), 257 vision tokens.</summary>
+    private static readonly FlamingoConfig RealInnerSizes = new()
+    {
+        Name = "real-inner-sizes",
+        Vision = new VisionConfig { Width = 320, Layers = 2, Heads = 4, FeedForwardWidth = 1280, OutputWidth = 0 },
+        Resampler = new ResamplerConfig { Depth = 2 },
+        CrossAttention = new CrossAttentionConfig { Every = 1 },
+        Language = new MptConfig
+        {
+            Width = 256, Layers = 2, Heads = 2, FeedForwardWidth = 1024, Vocabulary = 512, Context = 96, QkNorm = true, MosaicGptNames = true,
+        },
+        Tokens = new SpecialTokens(511, 510, 509, -1),
+    };
+
+    [Theory]
+    [InlineData("openflamingo-mpt1b", 1)]
+    [InlineData("openflamingo-mpt7b", 2)] // f32 and bf16 weights
+    [InlineData("units", 1)]
+    public void Run_Fixture_EveryStageMatchesWithinTheBoundsOfTheCpu(string fixture, int expectedReports)
+    {
+        var reports = ParityRunner.Run(GoldenFolder.Of(fixture), new ParityOptions { Device = "virtual" });
+
+        Assert.Equal(expectedReports, reports.Count);
+        foreach (var report in reports)
+        {
+            Assert.Empty(report.Unsupported);
+            Assert.NotEmpty(report.Stages);
+            Assert.All(report.Stages, stage => Assert.True(stage.Matches, $"{stage.Name}: {stage.MaxAbsolute} > {stage.Bound} {stage.Detail}"));
+        }
+    }
+
+    [Fact]
+    public void Run_RealInnerSizesInBF16_IsTheCpusResultThroughTensorCores()
+    {
+        using var folder = RandomModel.Write(RealInnerSizes, DType.BF16, Path.GetTempPath(), default);
+        var request = RandomRequest.Make(RealInnerSizes, tokens: 41, images: 3);
+        var expected = RunOn("cpu", folder.Folder, request, out _);
+        var actual = RunOn("virtual", folder.Folder, request, out var variants);
+
+        AssertClose(expected.Latents, actual.Latents, NarrowRoundings(media: true));
+        AssertClose(expected.Prefill, actual.Prefill, NarrowRoundings(media: false));
+        AssertClose(expected.Decode, actual.Decode, NarrowRoundings(media: false));
+        Assert.Contains(variants, variant => variant.StartsWith("gemm_tensor", StringComparison.Ordinal));
+        Assert.Contains(variants, variant => variant.StartsWith("gemv", StringComparison.Ordinal));
+        foreach (var attention in new[] { "d80_full", "d128_causal_alibi", "d64_latents", "d64_media" })
+            Assert.Contains(variants, variant => variant.EndsWith($"attention_mma_bf16_bf16_{attention}", StringComparison.Ordinal));
+    }
+
+    private static (float[] Latents, float[] Prefill, float[] Decode) RunOn(
+        string device, string folder, SequenceInput request, out HashSet<string> variants)
+    {
+        using var flamingo = Flamingo.Load(new FlamingoOptions { ModelPath = folder, Device = device });
+        var tally = new VariantTally();
+        var encoder = new MediaEncoder(flamingo.Model, flamingo.Compute) { Listener = tally };
+        using var session = new TextSession(flamingo.Model, flamingo.Compute, [request], newTokens: 2);
+        using var arena = new Arena(flamingo.Compute.Device, session.ArenaBytes);
+        var latents = encoder.Encode(request.Media, [.. Enumerable.Range(0, request.Media.Count)], arena);
+        session.Listen(tally);
+        session.ProjectMedia(latents);
+        session.Prefill();
+        var prefill = session.Logits(0).ToArray();
+        session.Step([7]);
+        session.Listen(null); // the second step is the recorded one
+        session.Step([8]);
+        variants = tally.Variants;
+        return (latents, prefill, session.Logits(0).ToArray());
+    }
+
+    /// <summary>Results stored in 16 bits on the longest way to the result.</summary>
+    private static double NarrowRoundings(bool media)
+    {
+        using var model = OpenFlamingo.ShapeOnly(RealInnerSizes, DType.BF16);
+        double Narrow(GraphNode node) => node.Output.Type.DType == DType.BF16 ? 1 + (node.Op is MatMul or LayerNorm ? 0 : 1) : 0;
+        var latents = model.MediaGraph(3, 1, activations: DType.BF16).LongestPath("latents", Narrow);
+        if (media) return latents;
+        using var device = new Runtime.NullDevice();
+        using var cache = new KvCache(device, model.Language, 1, 64, DType.BF16);
+        using var kv = new MediaKeyValues(device, 2, 3, 64, 512, DType.BF16);
+        return model.TextGraph(cache, 1, kv, 41, 1).LongestPath("logits", Narrow, latents + 2);
+    }
+
+    /// <summary>
+    /// Each of n roundings to bf16 is off by a uniform ±2⁻⁸ of its value, a deviation of 2⁻⁸/√3; of random sign they add
+    /// up to √n of that, and six deviations bound them. (Attention rounds its probabilities as well: two each.)
+    /// </summary>
+    private static void AssertClose(float[] expected, float[] actual, double roundings)
+    {
+        var largest = expected.Max(Math.Abs);
+        var bound = 6 / 256.0 / Math.Sqrt(3) * Math.Sqrt(roundings) * largest;
+        var worst = expected.Zip(actual, (e, a) => Math.Abs(e - a)).Max();
+        Assert.True(worst <= bound, $"{worst} > {bound} (largest value {largest}, {roundings} roundings)");
+    }
+
+    private sealed class VariantTally : IExecutionListener
+    {
+        public HashSet<string> Variants { get; } = [];
+
+        public void NodeStarting(GraphNode node, BoundKernel kernel)
+        {
+        }
+
+        public void NodeCompleted(GraphNode node, BoundKernel kernel) => Variants.Add(kernel.Variant);
+    }
+}
