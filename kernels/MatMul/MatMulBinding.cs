@@ -4,7 +4,8 @@ using FlamingoGpu.Core;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
-/// The operands of one linear layer and the step behind its sums: y = residual + tanh(gate) · activation(sum + bias) · factor.
+/// The operands of one linear layer and the step behind its sums:
+/// y = residual + tanh(gate) · activation(sum + bias) · factor.
 /// </summary>
 internal sealed unsafe class MatMulBinding<TLanes>
     where TLanes : unmanaged, ILanes<TLanes>

@@ -27,6 +27,7 @@ internal sealed class CaseBounds(CpuDevice cpu, IKernelLibrary kernels)
             LogSoftmax => RowBounds.LogSoftmax(values[0], output, (int)@case.Inputs[0].Type.Shape[^1]),
             Rotary op => RowBounds.Rotary(op, values),
             Attention or CausalAttention or LatentAttention or MediaCrossAttention => AttentionBounds.Of(@case, values),
+            ProcessLogits => Map(output, value => double.IsFinite(value) ? U * Math.Abs(value) : 0), // one product or quotient
             _ => new double[output.Length],
         };
         var type = @case.OutputType.DType;

@@ -113,7 +113,7 @@ public sealed class CaseRunner : IDisposable
         for (var i = 0; i < actual.Length; i++)
         {
             var error = Math.Abs(actual[i] - expected[i]);
-            if (error == 0 || actual[i].Equals(expected[i])) continue; // also the same infinity
+            if (error == 0 || actual[i].Equals(expected[i])) continue; // also the same infinity, or NaN on both
             var ratio = double.IsNaN(error) ? double.PositiveInfinity : error / bounds[i];
             if (ratio > worst) (worst, at) = (ratio, i);
         }

@@ -1,8 +1,11 @@
+using FlamingoGpu.Runtime.Gpu;
+
 namespace FlamingoGpu.Checks;
 
 /// <summary>What a run of cases showed.</summary>
 /// <param name="Results">One for each case.</param>
-public sealed record CheckReport(IReadOnlyList<CaseResult> Results)
+/// <param name="Probes">Fragment layouts; none on the cpu.</param>
+public sealed record CheckReport(IReadOnlyList<CaseResult> Results, IReadOnlyList<FragmentProbe> Probes)
 {
     /// <summary>Every kernel that was launched, by name.</summary>
     public IReadOnlyList<KernelRow> Kernels { get; } =
@@ -16,15 +19,15 @@ public sealed record CheckReport(IReadOnlyList<CaseResult> Results)
     public IReadOnlyList<(string Case, string Problem)> Lints { get; } =
         [.. Results.SelectMany(result => Checks.Lints.Of(result).Select(problem => (result.Case.Name, problem)))];
 
-    /// <summary>True when every case agrees with the cpu, nothing was found and no rule is broken.</summary>
-    public bool IsGood => Lints.Count == 0 && Results.All(result => result.IsGood);
+    /// <summary>True when every case agrees with the cpu, nothing was found, no rule is broken and layouts are right.</summary>
+    public bool IsGood => Lints.Count == 0 && Results.All(result => result.IsGood) && Probes.All(probe => probe.Problem is null);
 
     /// <summary>Kernels of a library that no case launched: they have never been checked.</summary>
     /// <param name="built">Names of the kernels the library has built.</param>
     public IEnumerable<string> Unreached(IEnumerable<string> built) =>
         built.Except(Kernels.Select(row => row.Kernel.Name), StringComparer.Ordinal).Order(StringComparer.Ordinal);
 
-    /// <summary>Runs cases one after the other.</summary>
+    /// <summary>Runs cases one after the other, then the probes.</summary>
     /// <param name="runner">Where.</param>
     /// <param name="cases">Which.</param>
     /// <param name="progress">Hears about each case before it runs.</param>
@@ -40,6 +43,6 @@ public sealed record CheckReport(IReadOnlyList<CaseResult> Results)
             results.Add(runner.Run(@case));
         }
 
-        return new CheckReport(results);
+        return new CheckReport(results, runner.Device is GpuDevice gpu ? FragmentProbe.All(gpu) : []);
     }
 }

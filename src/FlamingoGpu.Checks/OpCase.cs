@@ -14,7 +14,7 @@ public sealed record OpCase(string Name, Op Op, IReadOnlyList<CaseInput> Inputs)
     /// <summary>True when the case has to run through tensor cores: 16-bit operands whose shapes allow it.</summary>
     public bool NeedsTensorCores { get; init; }
 
-    /// <summary>True when rows start at multiples of 32 bytes and every kernel must use whole sectors.</summary>
+    /// <summary>True when rows start at multiples of 32 bytes: every kernel must use whole sectors, and banks freely.</summary>
     public bool IsAligned { get; init; }
 
     /// <summary>True when the case is bound by memory and may move at most 1.1 × its least bytes.</summary>

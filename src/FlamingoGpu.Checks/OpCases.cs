@@ -7,7 +7,7 @@ public static class OpCases
 {
     /// <summary>All of them.</summary>
     public static IReadOnlyList<OpCase> All { get; } =
-        [.. MatMulCases.All, .. AttentionCases.All, .. RowCases.All, .. MovingCases.All];
+        [.. MatMulCases.All, .. AttentionCases.All, .. RowCases.All, .. MovingCases.All, .. SamplingCases.All];
 
     /// <summary>The cases whose name has all words of a filter.</summary>
     /// <param name="filter">Words; null or empty for all cases.</param>

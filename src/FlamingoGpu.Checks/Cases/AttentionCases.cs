@@ -11,6 +11,8 @@ internal static class AttentionCases
     [
         // ViT: 257 tokens. [batch, queries, keys, heads, head size]
         Full(F32, 1, 257, 257, 1, 64),
+        Full(F32, 1, 64, 64, 2, 64) with { IsAligned = true },
+        Full(F32, 1, 32, 96, 1, 128) with { IsAligned = true },
         Full(F32, 2, 7, 13, 3, 5),
         Full(F32, 1, 31, 127, 2, 33, gap: 7),
         Full(BF16, 1, 257, 257, 2, 64, gap: 256) with { NeedsTensorCores = true },

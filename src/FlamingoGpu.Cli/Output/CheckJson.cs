@@ -20,6 +20,16 @@ internal static class CheckJson
         json.WriteStartArray("kernels");
         foreach (var row in report.Kernels) WriteRow(json, row);
         json.WriteEndArray();
+        json.WriteStartArray("fragment_layouts");
+        foreach (var probe in report.Probes)
+        {
+            json.WriteStartObject();
+            json.WriteString("instruction", probe.Instruction);
+            json.WriteString("problem", probe.Problem);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteStartArray("lints");
         foreach (var (@case, problem) in report.Lints)
         {

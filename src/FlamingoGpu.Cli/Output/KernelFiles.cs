@@ -1,11 +1,9 @@
-using System.Globalization;
-using System.Text;
 using FlamingoGpu.Checks;
 using FlamingoGpu.Core;
 
 namespace FlamingoGpu.Cli;
 
-/// <summary>Kernels as files, each under another name first, so that nobody sees half a file.</summary>
+/// <summary>Kernels as files.</summary>
 internal static class KernelFiles
 {
     /// <summary>Writes one <c>NAME.ptx</c> for each kernel and an <c>index.json</c> with what a launch needs.</summary>
@@ -13,29 +11,21 @@ internal static class KernelFiles
     /// <exception cref="FlamingoException">They cannot be written.</exception>
     public static IReadOnlyList<string> Write(KernelCatalog catalog, string folder)
     {
-        var paths = new List<string>();
         try
         {
             Directory.CreateDirectory(folder);
-            foreach (var (launch, _) in catalog.Kernels)
-                paths.Add(Replace(Path.Combine(folder, launch.Kernel.Name + ".ptx"), launch.Kernel.Text));
-            using var index = new StringWriter(CultureInfo.InvariantCulture);
-            JsonOutput.Write(index, json => KernelOutput.WriteKernels(json, catalog));
-            paths.Add(Replace(Path.Combine(folder, "index.json"), index.ToString()));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new FlamingoException($"{folder}: the kernels cannot be written: {error.Message}", error);
+            throw new FlamingoException($"{folder}: the folder cannot be made: {error.Message}", error);
         }
 
-        return paths;
-    }
-
-    private static string Replace(string path, string text)
-    {
-        var partial = $"{path}.{Guid.NewGuid():N}.partial";
-        File.WriteAllBytes(partial, Encoding.UTF8.GetBytes(text));
-        File.Move(partial, path, overwrite: true);
-        return path;
+        return
+        [
+            .. catalog.Kernels.Select(item => OutputFile.Write(
+                Path.Combine(folder, item.Launch.Kernel.Name + ".ptx"), output => output.Write(item.Launch.Kernel.Text))),
+            OutputFile.Write(
+                Path.Combine(folder, "index.json"), output => JsonOutput.Write(output, json => KernelOutput.WriteKernels(json, catalog))),
+        ];
     }
 }

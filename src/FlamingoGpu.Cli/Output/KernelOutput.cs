@@ -68,14 +68,8 @@ internal static class KernelOutput
     }
 
     /// <summary>What the assembler made of each kernel.</summary>
-    public static void Assemblies(TextWriter output, string device, List<Assembly> kernels, bool isJson)
+    public static void Assemblies(TextWriter output, string device, List<Assembly> kernels)
     {
-        if (isJson)
-        {
-            JsonOutput.Write(output, json => WriteAssemblies(json, device, kernels));
-            return;
-        }
-
         output.WriteLine(device);
         var table = new TextTable("kernel", "registers>", "local>", "shared>", "blocks/SM>", "");
         foreach (var kernel in kernels)
@@ -85,20 +79,17 @@ internal static class KernelOutput
     }
 
     /// <summary>Counts of each kernel, then everything that is wrong.</summary>
-    public static void Check(TextWriter output, IDevice device, CheckReport report, bool isJson)
+    public static void Check(TextWriter output, IDevice device, CheckReport report)
     {
-        if (isJson)
-        {
-            JsonOutput.Write(output, json => CheckJson.Write(json, device, report));
-            return;
-        }
-
         output.WriteLine(device.Description);
         if (device.Name == "virtual") WriteCounts(output, report);
         foreach (var result in report.Results.Where(result => result.Problem is not null))
             output.WriteLine($"{(result.IsUnsupported ? "no kernel" : "WRONG")}: {result.Case.Name}: {result.Problem}");
         foreach (var finding in report.Results.SelectMany(result => result.Findings)) output.WriteLine($"FOUND: {finding}");
         foreach (var (@case, problem) in report.Lints) output.WriteLine($"LINT: {@case}: {problem}");
+        foreach (var probe in report.Probes.Where(probe => probe.Problem is not null))
+            output.WriteLine($"WRONG LAYOUT: {probe.Instruction}: {probe.Problem}");
+        output.WriteLine($"{report.Probes.Count(probe => probe.Problem is null)} of {report.Probes.Count} fragment layouts are as the kernels take them to be");
         var good = report.Results.Count(result => result.IsGood);
         var worst = report.Results.MaxBy(result => result.WorstRatio);
         output.WriteLine(string.Create(
@@ -123,7 +114,8 @@ internal static class KernelOutput
         table.Write(output);
     }
 
-    private static void WriteAssemblies(Utf8JsonWriter json, string device, List<Assembly> kernels)
+    /// <summary>The same as one JSON object.</summary>
+    public static void WriteAssemblies(Utf8JsonWriter json, string device, List<Assembly> kernels)
     {
         json.WriteStartObject();
         json.WriteString("device", device);

@@ -29,7 +29,7 @@ internal sealed class KernelsCommand : CliCommand
     {
         _action = TakeArgument("action", "list, show, dump, assemble or check.");
         _target = TakeArgument("target", "show: name of a kernel or the beginning of one. dump: folder to write to.");
-        Take(new FlagGroup("Kernels", All, Filter, Seeds), new FlagGroup("Device", ModelFlags.Device), OutputFlags.Common);
+        Take(new FlagGroup("Kernels", All, Filter, Seeds), new FlagGroup("Device", ModelFlags.Device), OutputFlags.Common, OutputFlags.Reporting);
     }
 
     /// <inheritdoc/>
@@ -63,7 +63,9 @@ internal sealed class KernelsCommand : CliCommand
         if (compute.Device is not GpuDevice gpu)
             throw new InvalidRequestException($"'{compute.Device.Name}' assembles nothing; use cuda or virtual.");
         var kernels = KernelCatalog.Of(Cases(settings)).Kernels.Select(item => Assembly.Of(item.Launch, gpu.Driver)).ToList();
-        KernelOutput.Assemblies(context.Output, gpu.Description, kernels, settings.Get(OutputFlags.Json));
+        OutputFlags.Print(
+            settings, context, output => KernelOutput.Assemblies(output, gpu.Description, kernels),
+            json => KernelOutput.WriteAssemblies(json, gpu.Description, kernels));
         return kernels.Count == 0 || kernels.Exists(kernel => kernel.Problem is not null) ? ExitCodes.Failed : ExitCodes.Ok;
     }
 
@@ -76,7 +78,9 @@ internal sealed class KernelsCommand : CliCommand
         using var runner = Open(Device(settings), seeds);
         var report = context.Interrupts.RunStoppable(
             token => CheckReport.Of(runner, cases, isVerbose ? new Lines(context.Error) : null, token));
-        KernelOutput.Check(context.Output, runner.Device, report, settings.Get(OutputFlags.Json));
+        OutputFlags.Print(
+            settings, context, output => KernelOutput.Check(output, runner.Device, report),
+            json => CheckJson.Write(json, runner.Device, report));
         return report.IsGood ? ExitCodes.Ok : ExitCodes.Failed;
     }
 

@@ -15,7 +15,7 @@ namespace FlamingoGpu.Gpu.Tests.Mutation;
 /// </summary>
 /// <param name="Op">The op.</param>
 /// <param name="Inputs">Operands; they may be written (caches).</param>
-internal sealed record OpCase(Op Op, params IReadOnlyList<(Numbers Numbers, Shape Shape)> Inputs)
+internal sealed record OpUnderMutation(Op Op, params IReadOnlyList<(Numbers Numbers, Shape Shape)> Inputs)
 {
     private const double Tolerance = 1.0 / 1024;
 
