@@ -64,6 +64,7 @@ internal sealed record AttentionFma(DType In, DType Out, int HeadDim, int Group,
             var weightTile = DynamicSharedArray<F32>(QueriesPerTile * WeightStride);
             var batchRow = Isa.MulWide(batch, queries);
             Load(queryTile, q + (batchRow * qPitch + (head * HeadDim).ToS64()), qPitch, firstQuery, queries);
+            if (scope.Rotation is { } rotation) Turn(queryTile, rotation, firstQuery);
 
             var row = (WarpId << 3) + ((LaneId >> 3) << 1);
             var seen = new[] { scope.Row(head, firstQuery + row), scope.Row(head, firstQuery + row + 1) };
@@ -133,6 +134,21 @@ internal sealed record AttentionFma(DType In, DType Out, int HeadDim, int Group,
             Isa.StSharedV4(
                 tile + (row * Stride + column), new Vec4<F32>(values[0], values[1], values[2], values[3]));
         });
+
+    /// <summary>Turns the queries where they are; the next barrier shows them to the other threads.</summary>
+    private void Turn(Shared<F32> tile, HeadRotation rotation, S32 firstQuery)
+    {
+        Barrier();
+        For(ThreadIdx.X, QueriesPerTile * rotation.Half, Threads, i =>
+        {
+            var (row, pair) = (i / rotation.Half, i % rotation.Half);
+            var first = tile + (row * Stride + pair);
+            var second = first + rotation.Half;
+            var (a, b) = rotation.Turn(first[0], second[0], pair, firstQuery + row);
+            first[0] = a;
+            second[0] = b;
+        });
+    }
 
     /// <summary>Two queries times four keys, 8 apart.</summary>
     private Var<F32>[][] Score(Shared<F32> queryRow, Shared<F32> keyRow)

@@ -6,6 +6,7 @@
 // of the block sees are not read, and only tiles that some query sees in part are masked. Scores stay where the first
 // product leaves them: scaled by one multiply-add into the argument of 2ˣ, rounded to 16 bits they are the left factor of
 // the second product. q lies in shared memory; its place serves to store 16-bit results in whole sectors in the end.
+// Where queries turn by their positions they are rounded to 16 bits once more.
 // Shared memory: (queries + 2·keys·stages)·D·2 bytes. Registers: queries·D/128 sums, queries·keys/128 scores. Sums f32;
 // weights are rounded to 16 bits for the product with v, not for their own sum. FLOPs 4·Sq·Sk·D a head. Bytes: q and y
 // once, keys and values once for every block of queries. D a multiple of 16 from 16 to 128 (80 is 64 + 16, nothing is
@@ -56,6 +57,7 @@ internal sealed record AttentionTensorCore(
             var blockRow = Isa.MulWide(batch, queries) + firstQuery.ToS64();
             LoadQueries(queryTile, (q + (blockRow * qPitch + (head * HeadDim).ToS64())).As<T>(), qPitch.ToS32(), queries - firstQuery);
 
+            if (scope.Rotation is { } rotation) Turn(queryTile, rotation, firstQuery);
             var tiles = new KeyTiles<T>(scope, keyTile, valueTile);
             var (readQ, readK) = (queryTile.LeftFactor(WarpId * Tile.RowsPerWarp), keyTile.RightFactor(0));
             var readV = valueTile.RightFactorTransposed(0);
@@ -99,6 +101,36 @@ internal sealed record AttentionTensorCore(
         Isa.CpAsyncWaitGroup(0);
         Barrier();
     }
+
+    /// <summary>Turns the queries where they are, each row by one thread, eight pairs at a time.</summary>
+    private void Turn<T>(SharedTile<T> tile, HeadRotation rotation, S32 firstQuery)
+        where T : struct, IMatrixElement<T>
+    {
+        If(ThreadIdx.X < Tile.Queries, () =>
+        {
+            var row = ThreadIdx.X;
+            for (var pair = 0; pair < rotation.Half; pair += 8)
+            {
+                var (near, far) = (tile.Chunk(row, pair), tile.Chunk(row, pair + rotation.Half));
+                for (var word = 0; word < 4; word++)
+                {
+                    var (a, b) = (Unpack(near.As<B32>()[word]), Unpack(far.As<B32>()[word]));
+                    var (a0, b0) = rotation.Turn(a.Low, b.Low, pair + 2 * word, firstQuery + row);
+                    var (a1, b1) = rotation.Turn(a.High, b.High, pair + 2 * word + 1, firstQuery + row);
+                    Isa.StShared(near.As<B32>() + word, Pack(In, a0, a1));
+                    Isa.StShared(far.As<B32>() + word, Pack(In, b0, b1));
+                }
+            }
+        });
+        Barrier();
+    }
+
+    private (F32 Low, F32 High) Unpack(B32 pair) => In == DType.F16
+        ? (pair.AsF16x2().LowToF32(), pair.AsF16x2().HighToF32())
+        : (pair.AsBF16x2().LowToF32(), pair.AsBF16x2().HighToF32());
+
+    private static B32 Pack(DType type, F32 low, F32 high) =>
+        type == DType.F16 ? F16x2.Round(low, high).AsB32() : BF16x2.Round(low, high).AsB32();
 
     /// <summary>Sums of D columns in parts of at most 64, so that few values are in registers at a time.</summary>
     private Accumulator[] Sums()
@@ -170,7 +202,7 @@ internal sealed record AttentionTensorCore(
         ForEachPair(sums, (dr, dc, low, high) =>
         {
             var words = tile.Chunk(row + dr, dc).As<B32>();
-            words[LaneId & 3] = Out == DType.F16 ? F16x2.Round(low, high).AsB32() : BF16x2.Round(low, high).AsB32();
+            words[LaneId & 3] = Pack(Out, low, high);
         });
         Isa.BarWarpSync();
         for (var first = 0; first < Tile.RowsPerWarp; first += 16)

@@ -37,7 +37,7 @@ internal sealed record MediaKeys : KeyStrategy
         }
 
         var seen = Bounds(block, Read);
-        var run = KeyRun.Declare(k, block, "media", () => (0L, seen.First, seen.End));
+        var run = KeyRun.Declare(k, block, "media", isWritten: false, () => (0L, seen.First, seen.End));
         return new KeyScope(
             [run with { SharedFirst = seen.SharedFirst, SharedEnd = seen.SharedEnd }],
             (_, query) =>
