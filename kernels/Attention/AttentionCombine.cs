@@ -41,7 +41,7 @@ internal sealed record AttentionCombine(DType Out, int HeadDim) : IKernelVariant
             var mine = statistics + row * splits.ToS64() * 2L;
             var head = parts + row * splits.ToS64() * HeadDim;
             var largest = Var(float.MinValue);
-            For(LaneId, splits, 32, split => largest.Set(Max(largest, mine[split << 1])));
+            For(LaneId, splits, 32, split => largest.Set(Max(largest, Isa.LdGlobalV2(mine + (split << 1)).X)));
             var shift = WarpMax(largest);
 
             var total = Var(0f);

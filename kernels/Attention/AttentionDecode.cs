@@ -97,7 +97,7 @@ internal sealed record AttentionDecode(
             for (var g = 0; g < Group; g++)
             {
                 var head = q + (batch.ToS64() * qPitch + ((firstHead + g) * HeadDim).ToS64());
-                query[g] = LoadHead(head, null, scope.Rotation);
+                query[g] = scope.Rotation is { } rotation ? LoadTurned(head, rotation) : Unpack(LoadHead(head, null));
             }
 
             var softmax = new OnlineSoftmax(Array.ConvertAll(rows, row => row.EmptySum));
@@ -148,36 +148,76 @@ internal sealed record AttentionDecode(
         return also is { } other ? isColumn & other : isColumn;
     }
 
-    /// <summary>The lane's elements of a head, zero where they do not exist.</summary>
-    private F32[][] LoadHead(FloatPtr head, Pred? exists, HeadRotation? rotation)
+    /// <summary>
+    /// The lane's elements of a head as they lie, zero where they do not exist: packed they take half the registers
+    /// while they are on their way.
+    /// </summary>
+    private B32[][] LoadHead(FloatPtr head, Pred? exists)
     {
-        var vectors = new F32[Steps][];
+        var vectors = new B32[Steps][];
         for (var step = 0; step < Steps; step++)
         {
-            var column = Column(step);
-            vectors[step] = LoadWhere(Exists(step, exists), () =>
+            var at = head + Column(step);
+            if (Exists(step, exists) is not { } where)
             {
-                if (rotation is null) return head.Load(column, Vector);
-                var turned = new F32[Vector];
-                for (var e = 0; e < Vector; e++) turned[e] = rotation.Element(head, column + e, 0);
-                return turned;
+                vectors[step] = Words(at);
+                continue;
+            }
+
+            var kept = new Var<B32>[(VectorBytes + 3) / 4];
+            for (var i = 0; i < kept.Length; i++) kept[i] = Var((B32)0u);
+            When(where, () =>
+            {
+                var words = Words(at);
+                for (var i = 0; i < kept.Length; i++) kept[i].Set(words[i]);
             });
+            vectors[step] = Array.ConvertAll(kept, word => word.Value);
         }
 
         return vectors;
     }
 
-    private F32[] LoadWhere(Pred? condition, Func<F32[]> load)
+    private int VectorBytes => (int)In.ByteSize(Vector);
+
+    /// <summary>One vector; a single 16-bit element is widened already.</summary>
+    private B32[] Words(FloatPtr at)
     {
-        if (condition is not { } where) return load();
-        var values = new Var<F32>[Vector];
-        for (var e = 0; e < Vector; e++) values[e] = Var(0f);
-        When(where, () =>
+        if (VectorBytes == 2) return [at[0].AsB32()];
+        if (VectorBytes == 4) return [at.As<B32>()[0]];
+        if (VectorBytes == 8)
         {
-            var loaded = load();
-            for (var e = 0; e < Vector; e++) values[e].Set(loaded[e]);
-        });
-        return Array.ConvertAll(values, value => value.Value);
+            var two = Isa.LdGlobalV2(at.As<B32>());
+            return [two.X, two.Y];
+        }
+
+        var four = Isa.LdGlobalV4(at.As<B32>());
+        return [four.X, four.Y, four.Z, four.W];
+    }
+
+    private F32[][] Unpack(B32[][] vectors) => Array.ConvertAll(vectors, words => In switch
+    {
+        DType.BF16 when VectorBytes > 2 => [.. words.SelectMany(w => new[] { w.AsBF16x2().LowToF32(), w.AsBF16x2().HighToF32() })],
+        DType.F16 when VectorBytes > 2 => [.. words.SelectMany(w => new[] { w.AsF16x2().LowToF32(), w.AsF16x2().HighToF32() })],
+        _ => Array.ConvertAll(words, word => word.AsF32()),
+    });
+
+    /// <summary>The lane's elements of a head, turned.</summary>
+    private F32[][] LoadTurned(FloatPtr head, HeadRotation rotation)
+    {
+        var vectors = new F32[Steps][];
+        for (var step = 0; step < Steps; step++)
+        {
+            // Lanes without columns turn the last ones.
+            var column = Min(Column(step), HeadDim - Vector);
+            vectors[step] = new F32[Vector];
+            for (var e = 0; e < Vector; e++)
+            {
+                var turned = rotation.Element(head, column + e, 0);
+                vectors[step][e] = Exists(step, null) is { } exists ? Select(exists, turned, 0f) : turned;
+            }
+        }
+
+        return vectors;
     }
 
     private Var<F32>[][] Zeros()
@@ -207,7 +247,8 @@ internal sealed record AttentionDecode(
         Var<F32>[][][] sums)
     {
         var isMine = LaneId < Lanes;
-        var (key, value) = (LoadHead(fresh.Key, null, rotation), LoadHead(fresh.Value, null, null));
+        var key = rotation is null ? Unpack(LoadHead(fresh.Key, null)) : LoadTurned(fresh.Key, rotation);
+        var value = Unpack(LoadHead(fresh.Value, null));
         for (var step = 0; step < Steps; step++)
         {
             var column = Column(step);
@@ -243,31 +284,29 @@ internal sealed record AttentionDecode(
         Var<F32>[][][] sums)
     {
         var (keys, exist) = (new S32[Unroll], new Pred[Unroll]);
-        var (k, v) = (new F32[Unroll][][], new F32[Unroll][][]);
+        var (k, v) = (new B32[Unroll][][], new B32[Unroll][][]);
         for (var u = 0; u < Unroll; u++)
         {
             keys[u] = first + u * KeysAtOnce + (LaneId >> BitOperations.Log2((uint)Lanes));
             exist[u] = keys[u] < end;
-            k[u] = LoadHead(run.Keys + keys[u].ToS64() * run.KeyPitch, exist[u], null);
-            v[u] = LoadHead(run.Values + keys[u].ToS64() * run.ValuePitch, exist[u], null);
+            k[u] = LoadHead(run.Keys + keys[u].ToS64() * run.KeyPitch, exist[u]);
+            v[u] = LoadHead(run.Values + keys[u].ToS64() * run.ValuePitch, exist[u]);
         }
 
         for (var g = 0; g < Group; g++)
         {
             var scores = new F32[Unroll];
             for (var u = 0; u < Unroll; u++)
-                scores[u] = Select(exist[u], rows[g].Score(Dot(query[g], k[u]), factor, keys[u]), float.NegativeInfinity);
+                scores[u] = Select(exist[u], rows[g].Score(Dot(query[g], Unpack(k[u])), factor, keys[u]), float.NegativeInfinity);
             var shrink = softmax.Raise(g, scores.Aggregate((a, b) => Max(a, b)));
             var weights = Array.ConvertAll(scores, score => Exp2(score - softmax.Largest(g)));
             softmax.Add(g, weights.Aggregate((a, b) => a + b));
-            for (var step = 0; step < Steps; step++)
+            foreach (var sum in sums[g].SelectMany(vector => vector)) sum.Set(sum * shrink);
+            for (var u = 0; u < Unroll; u++)
             {
-                for (var e = 0; e < Vector; e++)
-                {
-                    var sum = sums[g][step][e] * shrink;
-                    for (var u = 0; u < Unroll; u++) sum = Fma(weights[u], v[u][step][e], sum);
-                    sums[g][step][e].Set(sum);
-                }
+                var value = Unpack(v[u]);
+                for (var step = 0; step < Steps; step++)
+                    for (var e = 0; e < Vector; e++) sums[g][step][e].Set(Fma(weights[u], value[step][e], sums[g][step][e]));
             }
         }
     }

@@ -112,14 +112,18 @@ internal sealed record AttentionTensorCore(
             for (var pair = 0; pair < rotation.Half; pair += 8)
             {
                 var (near, far) = (tile.Chunk(row, pair), tile.Chunk(row, pair + rotation.Half));
+                var (a, b) = (Isa.LdSharedV4(near.As<B32>()), Isa.LdSharedV4(far.As<B32>()));
+                var (first, second) = (new B32[4], new B32[4]);
                 for (var word = 0; word < 4; word++)
                 {
-                    var (a, b) = (Unpack(near.As<B32>()[word]), Unpack(far.As<B32>()[word]));
-                    var (a0, b0) = rotation.Turn(a.Low, b.Low, pair + 2 * word, firstQuery + row);
-                    var (a1, b1) = rotation.Turn(a.High, b.High, pair + 2 * word + 1, firstQuery + row);
-                    Isa.StShared(near.As<B32>() + word, Pack(In, a0, a1));
-                    Isa.StShared(far.As<B32>() + word, Pack(In, b0, b1));
+                    var ((aLow, aHigh), (bLow, bHigh)) = (Unpack(a[word]), Unpack(b[word]));
+                    var (firstLow, secondLow) = rotation.Turn(aLow, bLow, pair + 2 * word, firstQuery + row);
+                    var (firstHigh, secondHigh) = rotation.Turn(aHigh, bHigh, pair + 2 * word + 1, firstQuery + row);
+                    (first[word], second[word]) = (Pack(In, firstLow, firstHigh), Pack(In, secondLow, secondHigh));
                 }
+
+                Isa.StSharedV4(near.As<B32>(), new Vec4<B32>(first[0], first[1], first[2], first[3]));
+                Isa.StSharedV4(far.As<B32>(), new Vec4<B32>(second[0], second[1], second[2], second[3]));
             }
         });
         Barrier();

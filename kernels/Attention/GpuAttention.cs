@@ -1,3 +1,4 @@
+using FlamingoGpu.Core;
 using FlamingoGpu.Runtime.Gpu;
 
 namespace FlamingoGpu.Kernels;
@@ -60,13 +61,15 @@ internal static class GpuAttention
     }
 
     /// <summary>
-    /// Enough splits that four blocks lie on every multiprocessor, none with less than a round of keys at full context.
+    /// Enough splits that four blocks lie on every multiprocessor; at full context each has a round of keys, and so many that
+    /// its parts, written and read in f32, are about a sixteenth of its keys and values.
     /// </summary>
     private static int Splits(GpuDevice device, AttentionCall call, int keysPerRound)
     {
         var blocks = call.Queries.Shape[0] * call.KeyHeads;
         var wanted = (4L * device.Properties.Multiprocessors + blocks - 1) / blocks;
-        var useful = (call.KeyCount + keysPerRound - 1) / keysPerRound;
+        var least = Math.Max(keysPerRound, 64L * call.Group / call.Queries.DType.ByteSize(1));
+        var useful = (call.KeyCount + least - 1) / least;
         var room = GpuDevice.ScratchBytes / (call.Queries.Shape[0] * call.Heads * (call.HeadDim + 4L) * sizeof(float));
         return (int)Math.Clamp(Math.Min(Math.Min(wanted, useful), room), 1, MaxSplits);
     }

@@ -63,10 +63,22 @@ internal sealed record CacheAppend(DType Type, int HeadDim, int RotaryDims, int 
     private void Copy(FloatPtr from, FloatPtr to, S32 width) =>
         For(ThreadIdx.X * Elements, width, Threads * Elements, i => to.Store(i, from.Load(i, Elements)));
 
-    private void Turn(FloatPtr from, FloatPtr to, S32 width, HeadRotation rotation, S32 token) =>
-        For(ThreadIdx.X, width, Threads, i =>
+    private void Turn(FloatPtr from, FloatPtr to, S32 width, HeadRotation rotation, S32 token)
+    {
+        var heads = width / HeadDim;
+        For(ThreadIdx.X, heads * rotation.Half, Threads, i =>
         {
-            var column = i % HeadDim;
-            to[i] = rotation.Element(from + (i - column), column, token);
+            var pair = i % rotation.Half;
+            var first = i / rotation.Half * HeadDim + pair;
+            var second = first + rotation.Half;
+            (to[first], to[second]) = rotation.Turn(from[first], from[second], pair, token);
         });
+        var rest = HeadDim - RotaryDims;
+        if (rest == 0) return;
+        For(ThreadIdx.X, heads * rest, Threads, i =>
+        {
+            var column = i / rest * HeadDim + RotaryDims + i % rest;
+            to[column] = from[column];
+        });
+    }
 }

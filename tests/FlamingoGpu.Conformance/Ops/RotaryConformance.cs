@@ -20,23 +20,12 @@ public abstract class RotaryConformance<TTarget> : OpConformance<TTarget>
         var positions = new int[batch * tokens];
         for (var i = 0; i < positions.Length; i++) positions[i] = random.Next(2048);
         var expected = new Expectation(x.Shape);
-        for (long i = 0; i < x.Values.Length; i++) expected.Set(i, x.Values[i], 0);
-        var half = rotaryDims / 2;
         for (var row = 0; row < batch * tokens; row++)
         {
-            for (var pair = 0; pair < heads * half; pair++)
+            for (var head = 0; head < heads; head++)
             {
-                var first = (long)row * heads * dim + pair / half * dim + pair % half;
-                var angle = positions[row] * Math.Pow(10000, -2.0 * (pair % half) / rotaryDims);
-                var (a, b) = (x.Values[first], x.Values[first + half]);
-                var (sine, cosine) = Math.SinCos(angle);
-
-                // The f32 angle is off by the roundings of exponent, power, reciprocal and product; exponent errors are
-                // multiplied by ln(base^e) ≤ 9.3.
-                var turn = (4 + 9.3) * Expectation.U * angle;
-                var bound = (turn + 4 * Expectation.U) * (Math.Abs(a) + Math.Abs(b));
-                expected.Set(first, a * cosine - b * sine, bound);
-                expected.Set(first + half, b * cosine + a * sine, bound);
+                var (values, bounds) = RotaryReference.Turn(x.Row(row).Slice(head * dim, dim), rotaryDims, positions[row]);
+                for (var i = 0; i < dim; i++) expected.Set(((long)row * heads + head) * dim + i, values[i], bounds[i]);
             }
         }
 
