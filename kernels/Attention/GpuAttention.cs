@@ -62,13 +62,13 @@ internal static class GpuAttention
 
     /// <summary>
     /// Enough splits that four blocks lie on every multiprocessor; at full context each has a round of keys, and so many that
-    /// its parts, written and read in f32, are about a sixteenth of its keys and values.
+    /// its parts, written and read in f32, are about a thirtieth of its keys and values.
     /// </summary>
     private static int Splits(GpuDevice device, AttentionCall call, int keysPerRound)
     {
         var blocks = call.Queries.Shape[0] * call.KeyHeads;
         var wanted = (4L * device.Properties.Multiprocessors + blocks - 1) / blocks;
-        var least = Math.Max(keysPerRound, 64L * call.Group / call.Queries.DType.ByteSize(1));
+        var least = Math.Max(keysPerRound, 128L * call.Group / call.Queries.DType.ByteSize(1));
         var useful = (call.KeyCount + least - 1) / least;
         var room = GpuDevice.ScratchBytes / (call.Queries.Shape[0] * call.Heads * (call.HeadDim + 4L) * sizeof(float));
         return (int)Math.Clamp(Math.Min(Math.Min(wanted, useful), room), 1, MaxSplits);

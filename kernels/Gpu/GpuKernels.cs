@@ -28,8 +28,11 @@ public sealed class GpuKernels(GpuDevice device) : IKernelLibrary
         {
             Activate activate => GpuActivate.Bind(this, activate, inputs[0], output),
             AddRows add => GpuAddRows.Bind(this, add, inputs[0], inputs[1], output),
+            AdvanceDecode => AdvanceDecodeKernel.Bind(this, inputs, output),
+            ArgMax => GpuArgMax.Bind(this, inputs[0], output),
             AssembleTokens => GpuAssembleTokens.Bind(this, inputs, output),
             Attention attention => GpuAttention.Bind(this, attention, inputs, output),
+            BeamScores => BeamScoresKernel.Bind(this, inputs[0], inputs[1], inputs[2], output),
             CausalAttention attention => GpuCausalAttention.Bind(this, attention, inputs, output),
             Embedding => GatherRowsKernel.Bind(this, inputs[1], inputs[0], output),
             ExtractPatches patches => GpuExtractPatches.Bind(this, patches, inputs[0], output),
@@ -38,12 +41,17 @@ public sealed class GpuKernels(GpuDevice device) : IKernelLibrary
             LogSoftmax => GpuLogSoftmax.Bind(this, inputs[0], output),
             MatMul matMul => GpuMatMul.Bind(this, matMul, inputs, output),
             MediaCrossAttention attention => GpuMediaCrossAttention.Bind(this, attention, inputs, output),
+            PickElements => PickElementsKernel.Bind(this, inputs[0], inputs[1], output),
+            ProcessLogits process => GpuProcessLogits.Bind(this, process, inputs, output),
+            ReorderRows reorder => ReorderRowsKernel.Bind(this, reorder, inputs, output),
             RepeatRows => CopyRunsKernel.Bind(this, inputs[0], output, inputs[0].Rows, stride: 0, first: 0),
             RmsNorm norm => GpuRmsNorm.Bind(this, norm, inputs[0], inputs[1], output),
             Rotary rotary => GpuRotary.Bind(this, rotary, inputs[0], inputs[1], output),
+            SampleToken sample => GpuSampleToken.Bind(this, sample, inputs[0], inputs[1], output),
             SelectRows => GatherRowsKernel.Bind(this, inputs[0], inputs[1], output),
             SliceTokens slice =>
                 CopyRunsKernel.Bind(this, inputs[0], output, slice.Count, inputs[0].Shape[1], slice.Start),
+            TopK top => GpuTopK.Bind(this, top, inputs[0], output),
             _ => throw new NotSupportedException($"gpu: there is no kernel for {op.Name}."),
         };
     }

@@ -18,6 +18,9 @@ internal sealed record FmaTile(int M, int N, int RowQuads, int ColumnQuads)
     /// <summary>Most products for each element read.</summary>
     public static FmaTile Large { get; } = new(128, 128, 2, 2);
 
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<FmaTile> All { get; } = [FewRows, Medium, Large];
+
     /// <summary>Threads side by side along the columns.</summary>
     public int ThreadColumns => N / (4 * ColumnQuads);
 

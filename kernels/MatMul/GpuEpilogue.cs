@@ -27,10 +27,10 @@ internal sealed record GpuEpilogue(Epilogue Parts, DType Factor, DType Out, int 
     /// <summary>The epilogue of an op for the operands it is given.</summary>
     public static GpuEpilogue For(MatMul op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)
     {
-        var isAligned = GpuAlignment.Allows(output, Vector);
-        if (op.BiasInput >= 0) isAligned &= GpuAlignment.Allows(inputs[op.BiasInput], Vector);
-        if (op.FactorInput >= 0) isAligned &= GpuAlignment.Allows(inputs[op.FactorInput], Vector);
-        if (op.ResidualInput >= 0) isAligned &= GpuAlignment.Allows(inputs[op.ResidualInput], Vector);
+        // x, w and the gate are not read in the shape of y; all others are.
+        var isAligned = RowAlignment.Allows(Vector, output);
+        for (var i = 2; i < inputs.Length; i++)
+            if (i != op.GateInput) isAligned &= RowAlignment.Allows(Vector, inputs[i]);
         var factor = op.FactorInput >= 0 ? inputs[op.FactorInput].DType : DType.F32;
         return new GpuEpilogue(op.Epilogue, factor, output.DType, isAligned ? Vector : 1);
     }

@@ -1,18 +1,49 @@
+using FlamingoGpu.Core;
+
 namespace FlamingoGpu.Kernels;
 
 /// <summary>Chooses the GPU kernel of a <see cref="MatMul"/> for its shapes, types and alignments.</summary>
 internal static class GpuMatMul
 {
+    private const int WarpsToFill = 8; // a multiprocessor, to have 32 KB of weights under way
+
     public static BoundKernel Bind(GpuKernels kernels, MatMul op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)
     {
         var problem = new GpuMatMulProblem(kernels, op, inputs, output);
-        return BindFma(problem);
+        return problem.M <= Gemv.MaxRows ? BindGemv(problem)
+            : GemmTensorCore.Takes(problem.X, problem.W) ? BindTensorCore(problem)
+            : BindFma(problem);
+    }
+
+    private static BoundKernel BindTensorCore(GpuMatMulProblem problem)
+    {
+        var (tile, parts) = GemmTiles.Choose(problem.M, problem.N, problem.K, problem.Multiprocessors);
+        var isWhole = problem.K % tile.K == 0;
+        return problem.Launch(
+            epilogue => new GemmTensorCore(problem.X.DType, tile, isWhole, parts > 1, epilogue), parts, tile.K);
+    }
+
+    private static BoundKernel BindGemv(GpuMatMulProblem problem)
+    {
+        var (x, w) = (problem.X, problem.W);
+        var widest = (int)Math.Max(x.DType.ByteSize(1), w.DType.ByteSize(1));
+        var piece = 16 / widest;
+        if (!RowAlignment.Allows(piece, x, w)) piece = 1;
+
+        // Warps share rows of w where there are too few rows to fill the device, as long as each has a full step.
+        var slices = 1;
+        var warps = problem.N / Gemv.WeightRows(problem.M);
+        var step = Gemv.StepLength(problem.M, w.DType, piece);
+        var wanted = Math.Min(Gemv.Warps, WarpsToFill * problem.Multiprocessors / Math.Max(1, warps));
+        while (2 * slices <= wanted && 2 * slices * step <= problem.K) slices *= 2;
+        return problem.Launch(
+            epilogue => new Gemv(x.DType, w.DType, problem.M, piece, slices, epilogue with { Width = 1 }), 1, step);
     }
 
     private static BoundKernel BindFma(GpuMatMulProblem problem)
     {
         var tile = FmaTile.Choose(problem.M, problem.N, problem.Multiprocessors);
-        var isVector = GpuAlignment.Allows(problem.X, 4) && GpuAlignment.Allows(problem.W, 4);
+        var isVector = RowAlignment.Allows(4, problem.X, problem.W);
         var parts = problem.PartsToFill(tile.Blocks(problem.M, problem.N), 8 * FmaTile.K);
         return problem.Launch(
             epilogue => new GemmFma(problem.X.DType, problem.W.DType, tile, isVector, parts > 1, epilogue),

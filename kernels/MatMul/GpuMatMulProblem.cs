@@ -1,13 +1,10 @@
 using FlamingoGpu.Ptx;
-using FlamingoGpu.Runtime.Gpu;
 
 namespace FlamingoGpu.Kernels;
 
 /// <summary>One matrix product to be bound: its operands, and the launches of a kernel for it.</summary>
 internal sealed class GpuMatMulProblem
 {
-    private const int MaxParts = 16;
-
     private readonly GpuKernels _kernels;
     private readonly KernelArgument[] _epilogueArguments;
 
@@ -47,20 +44,13 @@ internal sealed class GpuMatMulProblem
     public LaunchSizes Sizes(int parts) => LaunchSizes.Of(("m", M), ("n", N), ("k", K), ("parts", parts));
 
     /// <summary>
-    /// In how many parts K is cut so that a grid of <paramref name="blocks"/> gives every multiprocessor work, each part
-    /// at least <paramref name="leastLength"/> long.
+    /// In how many parts K is cut so that a grid of <paramref name="blocks"/> gives every multiprocessor work, each
+    /// part at least <paramref name="leastLength"/> long.
     /// </summary>
     public int PartsToFill(long blocks, int leastLength)
     {
         var wanted = Multiprocessors / Math.Max(1, blocks);
-        return MostParts((int)Math.Min(wanted, K / leastLength));
-    }
-
-    /// <summary>The parts of K that scratch memory and the grid of the combining launch allow, at most these.</summary>
-    public int MostParts(int parts)
-    {
-        var byScratch = GpuDevice.ScratchBytes / Math.Max(1, 4L * M * N);
-        return M > CombineParts.MaxRows ? 1 : (int)Math.Clamp(Math.Min(parts, byScratch), 1, MaxParts);
+        return Math.Clamp((int)Math.Min(wanted, K / leastLength), 1, CombineParts.MostParts(M, N));
     }
 
     /// <summary>
@@ -77,12 +67,12 @@ internal sealed class GpuMatMulProblem
 
         var steps = (K + stepLength - 1) / stepLength;
         var partLength = (steps + parts - 1) / parts * stepLength;
-        parts = (K + partLength - 1) / partLength;
+        parts = (K + partLength - 1) / partLength; // rounding up may leave the last ones nothing
         var scratch = _kernels.Device.Scratch;
         var product = _kernels.Launch(
             kernel(GpuEpilogue.Plain(N)), Sizes(parts), [.. operands, partLength, scratch]);
         var combined = _kernels.Launch(
-            new CombineParts(Epilogue), Sizes(parts), [scratch, parts, M, N, .. _epilogueArguments]);
+            new CombineParts(parts, Epilogue), Sizes(parts), [scratch, M, N, .. _epilogueArguments]);
         return new GpuSequence($"{product.Variant}*{parts}+{combined.Variant}", product, combined);
     }
 }

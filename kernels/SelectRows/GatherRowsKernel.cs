@@ -1,7 +1,7 @@
 // y[r] = x[ids[r]], converted from In to Out.
-// x [sourceRows, columns] of In, rows `pitch` apart; ids [rows] i32; y [rows, columns] of Out, dense. Each thread has one
-// vector (RowGrid). A row whose id is outside x is filled with NaN: nothing outside x is ever read, and the mistake shows.
-// Bytes: the rows wanted once, y once. Any size.
+// x [sourceRows, columns] of In, rows `pitch` apart; ids [rows] i32; y [rows, columns] of Out, dense. Each thread has
+// one vector (RowGrid). A row whose id is outside x is filled with NaN: nothing outside x is ever read, and the mistake
+// shows. Bytes: the rows wanted once, y once. Any size.
 
 using FlamingoGpu.Core;
 using FlamingoGpu.Ptx;
@@ -45,11 +45,14 @@ internal sealed record GatherRowsKernel(DType In, DType Out, RowGrid Grid) : IKe
 
             var (row, column) = Grid.Place(rows, columns);
             var id = ids[row];
-            var result = y + Isa.MulWide(row, columns);
-            If(
-                (id >= 0) & (id < sourceRows),
-                () => result.Store(column, (x + id.ToS64() * pitch).Load(column, Grid.Vector)),
-                () => result.Store(column, Enumerable.Repeat<F32>(float.NaN, Grid.Vector).ToArray()));
+            var values = new Var<F32>[Grid.Vector];
+            for (var i = 0; i < values.Length; i++) values[i] = Var(float.NaN);
+            When((id >= 0) & (id < sourceRows), () =>
+            {
+                var loaded = (x + id.ToS64() * pitch).Load(column, Grid.Vector);
+                for (var i = 0; i < values.Length; i++) values[i].Set(loaded[i]);
+            });
+            (y + Isa.MulWide(row, columns)).Store(column, Array.ConvertAll(values, value => value.Value));
         });
     }
 }

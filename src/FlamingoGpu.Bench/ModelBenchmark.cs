@@ -6,6 +6,7 @@
 using System.Diagnostics;
 using FlamingoGpu.Core;
 using FlamingoGpu.Models;
+using FlamingoGpu.Profiling;
 
 namespace FlamingoGpu.Bench;
 
@@ -60,9 +61,9 @@ internal sealed class ModelBenchmark(BenchOptions options, Flamingo flamingo, Ma
     public void Profile()
     {
         using var session = NewSession(ProfiledSteps + 1);
-        var image = new OperationProfile("image");
-        var prefill = new OperationProfile("prefill");
-        var decode = new OperationProfile("decode");
+        using var image = Profiler.On(Compute.Device);
+        using var prefill = Profiler.On(Compute.Device);
+        using var decode = Profiler.On(Compute.Device);
         var encoder = NewEncoder();
         encoder.Listener = image;
         session.Listen(image);
@@ -77,7 +78,11 @@ internal sealed class ModelBenchmark(BenchOptions options, Flamingo flamingo, Ma
             generator.Step();
         }
 
-        Operations.AddRange([.. decode.Times(ProfiledSteps), .. prefill.Times(1), .. image.Times(1)]);
+        Operations.AddRange(
+        [
+            .. OperationTime.Of("decode", decode.Finish(), ProfiledSteps), .. OperationTime.Of("prefill", prefill.Finish(), 1),
+            .. OperationTime.Of("image", image.Finish(), 1),
+        ]);
     }
 
     /// <summary>The vision kernels are compiled when they first run; those of the text have run in the check.</summary>

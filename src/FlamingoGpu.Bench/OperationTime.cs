@@ -1,3 +1,6 @@
+using FlamingoGpu.Kernels;
+using FlamingoGpu.Profiling;
+
 namespace FlamingoGpu.Bench;
 
 /// <summary>Time of all nodes of a graph that run the same kernel on the same shapes.</summary>
@@ -14,4 +17,17 @@ public sealed record OperationTime(string Stage, string Kernel, int Count, doubl
 
     /// <summary>Rate of the floating-point operations.</summary>
     public double GigaflopsPerSecond => Flops / Milliseconds / 1e6;
+
+    /// <summary>Nodes that run the same kernel on the same shapes, the slowest first.</summary>
+    /// <param name="stage">Graph.</param>
+    /// <param name="profile">What was heard, timed on the host.</param>
+    /// <param name="runs">Runs of the graph in it.</param>
+    public static IEnumerable<OperationTime> Of(string stage, Profile profile, int runs) => profile.By(KernelAndShapes).Select(
+        row => new OperationTime(stage, row.Name, row.Instances / runs, row.Total / 1e6 / runs, row.Flops / runs, row.Bytes / runs));
+
+    private static string KernelAndShapes(NodeSample sample)
+    {
+        var inner = sample.Node.Op is MatMul ? $" x {sample.Node.Inputs[1].Shape}" : "";
+        return $"{sample.Node.Op.Name} {sample.Variant} {sample.Node.Output.Shape}{inner}";
+    }
 }

@@ -24,6 +24,8 @@ internal static class CliApplication
         new ConvertCommand(),
         new ParityCommand(),
         new BenchCommand(),
+        new ProfileCommand(),
+        new KernelsCommand(),
         new DoctorCommand(),
         new DevicesCommand(),
         new ConfigCommand(),

@@ -129,6 +129,43 @@ public sealed class FlamingoModel : IDisposable
         var past = g.Input("past", TensorType.I32([batch]));
         var rows = g.Input("rows", TensorType.I32([logitsRows]));
         var spans = mediaKv is null ? null : g.Input("spans", TensorType.I32([batch, tokens, 2]));
+        g.Output("logits", Logits(g, cache, batch, mediaKv, ids, past, rows, spans));
+        return g.Build();
+    }
+
+    /// <summary>
+    /// One step of a decode loop that stays on the device: reads ids and positions from the state, chooses the next
+    /// token of every row and leaves the state ready for the step after. Outputs <c>chosen</c> [batch] i32 and
+    /// <c>logits</c> [batch, vocabulary].
+    /// </summary>
+    /// <param name="cache">Cache of the rows.</param>
+    /// <param name="batch">Rows.</param>
+    /// <param name="mediaKv">Media of the request, or null when it has none.</param>
+    /// <param name="state">The loop's state.</param>
+    /// <param name="choice">How tokens are chosen.</param>
+    public ComputeGraph DecodeGraph(
+        KvCache cache, int batch, MediaKeyValues? mediaKv, DecodeState state, TokenChoice choice)
+    {
+        var g = new GraphBuilder(activations: cache.Type);
+        var spans = mediaKv is null ? null : state.Spans(g);
+        var logits = Logits(g, cache, batch, mediaKv, state.Ids(g), state.Past(g), state.Rows(g), spans);
+        g.Output("logits", logits);
+        using (g.Scope("choice"))
+        {
+            var chosen = choice.Record(g, logits, state);
+            g.Output("chosen", chosen);
+            state.Advance(g, chosen);
+        }
+
+        return g.Build();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Weights.Dispose();
+
+    private Value Logits(
+        GraphBuilder g, KvCache cache, int batch, MediaKeyValues? mediaKv, Value ids, Value past, Value rows, Value? spans)
+    {
         Value x;
         using (g.Scope("embedding")) x = Language.Embed(g, ids); // [batch, tokens, width]
         g.Probe("token_embeddings", x);
@@ -157,12 +194,7 @@ public sealed class FlamingoModel : IDisposable
         using (g.Scope("head"))
         {
             var selected = g.Apply(new SelectRows(), x, rows); // [logitsRows, width]
-            g.Output("logits", Language.Head(g, selected)); // [logitsRows, vocabulary]
+            return Language.Head(g, selected); // [logitsRows, vocabulary]
         }
-
-        return g.Build();
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => Weights.Dispose();
 }

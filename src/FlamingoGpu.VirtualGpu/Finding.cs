@@ -27,9 +27,14 @@ public sealed record Finding(
     /// <summary>How often it was seen.</summary>
     public long Count { get; internal set; } = 1;
 
+    /// <summary>The allocation the address lies in, or shortly behind, and the offset in it; null when there is none,
+    /// and for shared memory.</summary>
+    public string? Place { get; init; }
+
     /// <summary>All of it in one line.</summary>
     public override string ToString() =>
         $"{Kind}: {Kernel}, {Source ?? "no source"}, PTX line {Line} {Instruction}, block {Block} warp {Warp}"
-        + $"{(Lane < 0 ? "" : $" lane {Lane}")}{(Address == 0 ? "" : $" address 0x{Address:x}")}: {Message}"
+        + $"{(Lane < 0 ? "" : $" lane {Lane}")}{(Address == 0 ? "" : $" address 0x{Address:x}")}"
+        + $"{(Place is null ? "" : $" ({Place})")}: {Message}"
         + (Count > 1 ? $" ({Count} times)" : "");
 }

@@ -32,4 +32,10 @@ public sealed record InstructionCounters(int Line, string? Source, string Form)
 
     /// <summary>Passes without any bank conflict.</summary>
     public long IdealSharedWavefronts { get; init; }
+
+    /// <summary>Start of the allocation that all its requests to global memory fell into; 0 for none or several.</summary>
+    public ulong AllocationAddress { get; init; }
+
+    /// <summary>Size of that allocation; 0 for none or several.</summary>
+    public long AllocationBytes { get; init; }
 }

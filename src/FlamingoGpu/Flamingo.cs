@@ -181,7 +181,8 @@ public sealed class Flamingo : IDisposable
         options = Complete(options);
         lock (_gate)
         {
-            using var session = new TextSession(Model, _compute, prompts, options.MaxNewTokens, options.NumBeams, memoryLimit: _memoryLimit);
+            using var session = new TextSession(Model, _compute, prompts, options.MaxNewTokens, options.NumBeams, memoryLimit: _memoryLimit,
+                choice: options.Choice);
             session.Listen(Listener);
             Media.Listener = Listener;
             var media = Timings.Measure(() => session.EncodeMedia(Media));

@@ -1,4 +1,5 @@
 using FlamingoGpu.Core;
+using FlamingoGpu.Models;
 
 namespace FlamingoGpu;
 
@@ -63,6 +64,9 @@ public sealed record GenerationOptions
             throw new InvalidRequestException($"--num-beams {NumBeams} and --temp {Temperature} exclude each other; beam search draws nothing.");
         if (StopTexts.Any(string.IsNullOrEmpty)) throw new InvalidRequestException("--stop is empty; give a text that ends generation.");
     }
+
+    /// <summary>How a step on the device chooses tokens.</summary>
+    internal TokenChoice Choice => new((float)Temperature, TopK, (float)TopP, (float)MinP, (float)RepetitionPenalty);
 
     private static void Require(bool holds, string option, object value, string range)
     {

@@ -24,11 +24,13 @@ public sealed record MemoryPlan(long WeightBytes, long KvCacheBytes, long MediaK
     /// <param name="shape">Sizes.</param>
     /// <param name="activations">Type of activations within a block and of the caches.</param>
     /// <param name="workspaceBytes">What the device's kernels keep for themselves.</param>
+    /// <param name="choice">How tokens are chosen on the device, or null when the host does it.</param>
     public static MemoryPlan For(
-        FlamingoModel model, RequestShape shape, DType activations = DType.F32, long workspaceBytes = 0)
+        FlamingoModel model, RequestShape shape, DType activations = DType.F32, long workspaceBytes = 0,
+        TokenChoice? choice = null)
     {
         using var device = new NullDevice();
-        using var graphs = new RequestGraphs(model, device, shape, activations);
+        using var graphs = new RequestGraphs(model, device, shape, activations, choice);
         return new MemoryPlan(
             model.Weights.Records.Sum(record => record.Bytes),
             graphs.Cache.ByteLength,

@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using FlamingoGpu.Core;
 using FlamingoGpu.Graph;
 using FlamingoGpu.Models;
+using FlamingoGpu.Runtime;
 
 namespace FlamingoGpu;
 
@@ -19,6 +20,7 @@ public sealed class TextSession : IDisposable
     private readonly Arena _arena;
     private readonly GraphExecutor _prefill;
     private readonly GraphExecutor? _decode;
+    private readonly DeviceDecoder? _decoder;
     private readonly GraphExecutor? _extend;
     private readonly GraphExecutor? _project;
     private readonly float[] _logits; // [cacheRows, vocabulary]
@@ -34,13 +36,15 @@ public sealed class TextSession : IDisposable
     /// <param name="newTokens">Most tokens to generate per prompt.</param>
     /// <param name="replicas">Cache rows per prompt: beams.</param>
     /// <param name="extendTokens">Tokens per row that <see cref="Extend"/> takes, 0 when it is not used.</param>
+    /// <param name="choice">How tokens are chosen, to let a device that can keep the decode loop to itself; null: the host
+    /// chooses.</param>
     /// <param name="memoryLimit">Bytes that weights and request together may take.</param>
     /// <exception cref="InvalidRequestException">A prompt is empty, has other media than markers, an id outside the
     /// vocabulary, or does not fit the context together with the new tokens.</exception>
     /// <exception cref="DeviceException">The plan does not fit the device's memory; has the figures.</exception>
     public TextSession(
         FlamingoModel model, ComputeDevice compute, IReadOnlyList<SequenceInput> rows, int newTokens,
-        int replicas = 1, int extendTokens = 0, long memoryLimit = long.MaxValue)
+        int replicas = 1, int extendTokens = 0, long memoryLimit = long.MaxValue, TokenChoice? choice = null)
     {
         Check(model, rows, newTokens + extendTokens);
         (_model, _rows) = (model, rows);
@@ -48,16 +52,26 @@ public sealed class TextSession : IDisposable
             rows.Count, rows.Max(row => row.TokenIds.Count), newTokens, rows.Sum(row => row.Media.Count),
             rows.SelectMany(row => row.Media).Select(medium => medium.Frames).DefaultIfEmpty(1).Max(), replicas, extendTokens);
         var (device, kernels) = (compute.Device, compute.Kernels);
-        var plan = MemoryPlan.For(model, _shape, compute.Activations, compute.WorkspaceBytes);
+        if (device is not IRecordingDevice) choice = null;
+        var plan = MemoryPlan.For(model, _shape, compute.Activations, compute.WorkspaceBytes, choice);
         plan.RequireFits(memoryLimit, device.Name);
         (plan with { WeightBytes = 0 }).RequireFits(device.AvailableBytes, device.Name);
-        _graphs = new RequestGraphs(model, device, _shape, compute.Activations);
+        _graphs = new RequestGraphs(model, device, _shape, compute.Activations, choice);
         _arena = new Arena(device, _graphs.ArenaBytes);
         _prefill = new GraphExecutor(_graphs.Prefill, kernels, _arena);
         _decode = _graphs.Decode is null ? null : new GraphExecutor(_graphs.Decode, kernels, _arena);
         _extend = _graphs.Extend is null ? null : new GraphExecutor(_graphs.Extend, kernels, _arena);
         _project = _graphs.Project is null ? null : new GraphExecutor(_graphs.Project, kernels, _arena);
-        _decode?.Record();
+        if (_graphs is { DeviceStep: { } step, State: { } state })
+        {
+            _decoder = new DeviceDecoder(
+                (IRecordingDevice)device, state, new GraphExecutor(step, kernels, _arena), _shape.Rows, newTokens - 1, choice!.Temperature > 0);
+        }
+        else
+        {
+            _decode?.Record();
+        }
+
         _logits = new float[(long)_shape.CacheRows * Vocabulary];
         _lengths = new int[_shape.CacheRows];
         _stepSpans = new int[2 * _shape.CacheRows];
@@ -84,7 +98,8 @@ public sealed class TextSession : IDisposable
     public ReadOnlySpan<float> Logits(int row) => _logits.AsSpan(row * Vocabulary, Vocabulary);
 
     /// <summary>The kernel variant of every node of the decode step and of the prefill, for <c>--verbose</c>.</summary>
-    public IEnumerable<(GraphNode Node, string Variant)> Variants => _prefill.Variants.Concat(_decode?.Variants ?? []);
+    public IEnumerable<(GraphNode Node, string Variant)> Variants =>
+        _prefill.Variants.Concat(_decoder?.Variants ?? _decode?.Variants ?? []);
 
     /// <summary>Sets who hears about every node of all graphs of this request.</summary>
     public void Listen(IExecutionListener? listener)
@@ -93,6 +108,7 @@ public sealed class TextSession : IDisposable
         if (_decode is not null) _decode.Listener = listener;
         if (_extend is not null) _extend.Listener = listener;
         if (_project is not null) _project.Listener = listener;
+        if (_decoder is not null) _decoder.Listener = listener;
     }
 
     /// <summary>Encodes the media (or recalls them) and projects their keys and values for every gated layer.</summary>
@@ -156,6 +172,26 @@ public sealed class TextSession : IDisposable
         _steps++;
     }
 
+    /// <summary>True when the device chooses the tokens after the first.</summary>
+    internal bool ChoosesOnDevice => _decoder is not null;
+
+    /// <summary>Starts the decode loop on the device.</summary>
+    /// <param name="ids">First token of each row.</param>
+    /// <param name="samplers">What each row has seen and bans, and its random sequence.</param>
+    internal void StartOnDevice(ReadOnlySpan<int> ids, TokenSampler[] samplers) =>
+        _decoder!.Start(ids, _lengths, _stepSpans, samplers);
+
+    /// <summary>Ids the device chose in its next step, one per row; valid until the next call.</summary>
+    /// <exception cref="NonFiniteException">Logits were not finite; names the node.</exception>
+    internal ReadOnlySpan<int> NextOnDevice()
+    {
+        var ids = _decoder!.Next();
+        var bad = ids.IndexOfAnyExceptInRange(0, int.MaxValue);
+        if (bad < 0) return ids;
+        _decoder.RunChecked();
+        throw new NonFiniteException("logits", (long)bad * Vocabulary, float.NaN);
+    }
+
     /// <summary>Runs given tokens behind every row at once, leaving the rows as they were.</summary>
     /// <param name="ids">[rows, extendTokens]; rows may be filled up with any valid id.</param>
     /// <returns>Logits that follow each of them: [rows · extendTokens, vocabulary].</returns>
@@ -203,6 +239,7 @@ public sealed class TextSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _decoder?.Dispose();
         _decode?.Dispose();
         _arena.Dispose();
         _graphs.Dispose();

@@ -14,6 +14,7 @@ public sealed class TokenGenerator
     private readonly int[] _next;
     private readonly bool[] _ended;
     private readonly List<int>[] _ids;
+    private bool _startedOnDevice;
 
     /// <summary>Prepares one row per prompt.</summary>
     /// <param name="session">A session, after its prefill, without replicas.</param>
@@ -48,31 +49,29 @@ public sealed class TokenGenerator
     /// <returns>False when all rows have ended.</returns>
     public bool MoveNext()
     {
-        var running = false;
+        for (var row = 0; row < _next.Length; row++) _ended[row] |= _ids[row].Count == _options.MaxNewTokens;
+        var running = Array.IndexOf(_ended, false) >= 0;
+        if (!running) return false;
+        var chosen = _startedOnDevice ? _session.NextOnDevice() : default;
         for (var row = 0; row < _next.Length; row++)
         {
             if (_ended[row]) continue;
-            if (_ids[row].Count == _options.MaxNewTokens)
-            {
-                _ended[row] = true;
-                continue;
-            }
-
-            var id = _samplers[row].Choose(_session.Logits(row));
+            var id = _startedOnDevice ? chosen[row] : _samplers[row].Choose(_session.Logits(row));
             _next[row] = id;
             _ids[row].Add(id);
             _ended[row] = IsStop(id) || _ids[row].Count == _options.MaxNewTokens;
-            running = true;
         }
 
-        return running;
+        return true;
     }
 
     /// <summary>Feeds the chosen tokens; call after <see cref="MoveNext"/> while a row is running.</summary>
     public void Step()
     {
-        if (Array.TrueForAll(_ended, ended => ended)) return;
-        _session.Step(_next);
+        if (Array.TrueForAll(_ended, ended => ended) || _startedOnDevice) return; // a device goes on by itself
+        if (_session.ChoosesOnDevice) _session.StartOnDevice(_next, _samplers);
+        else _session.Step(_next);
+        _startedOnDevice = _session.ChoosesOnDevice;
     }
 
     private bool IsStop(int id)

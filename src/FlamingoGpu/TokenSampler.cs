@@ -45,6 +45,22 @@ public sealed class TokenSampler
         return chosen;
     }
 
+    /// <summary>Ids this row has seen, as bits: id mod 32 of word id / 32.</summary>
+    internal int[] SeenBits() => Bits(Enumerable.Range(0, _seen.Length).Where(id => _seen[id]));
+
+    /// <summary>Ids that are never chosen, as bits.</summary>
+    internal int[] BannedBits() => Bits(_options.BannedIds);
+
+    private int[] Bits(IEnumerable<int> ids)
+    {
+        var words = new int[(_seen.Length + 31) / 32];
+        foreach (var id in ids) words[id / 32] |= 1 << (id % 32);
+        return words;
+    }
+
+    /// <summary>The next number of this row's random sequence, from 0 to below 1.</summary>
+    internal float NextUnit() => MathF.Min((float)_random.NextUnit(), MathF.BitDecrement(1));
+
     internal static int ArgMax(ReadOnlySpan<float> scores)
     {
         var best = 0;

@@ -81,6 +81,14 @@ public abstract class OpConformance<TTarget> : IDisposable
         return Decode(bytes, tensor.DType);
     }
 
+    /// <summary>The numbers of a contiguous i32 tensor of the device, beyond what an f32 holds.</summary>
+    protected int[] ReadIntegers(BoundTensor tensor)
+    {
+        var values = new int[tensor.Shape.ElementCount];
+        Target.Device.Download(tensor.Address, MemoryMarshal.AsBytes(values.AsSpan()));
+        return values;
+    }
+
     private static float[] Decode(ReadOnlySpan<byte> bytes, DType type)
     {
         var values = new float[bytes.Length / (int)type.ByteSize(1)];

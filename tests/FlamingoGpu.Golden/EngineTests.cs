@@ -260,7 +260,7 @@ public sealed class EngineTests : IDisposable
         }
     }
 
-    private static void Patch(string file, string tensor, float value, int count = 1)
+    internal static void Patch(string file, string tensor, float value, int count = 1)
     {
         long offset;
         using (var source = Formats.TensorSources.Open(file))

@@ -58,8 +58,8 @@ public sealed class VirtualGpuTests
         AssertClose(expected.Decode, actual.Decode, NarrowRoundings(media: false));
         Assert.Contains(variants, variant => variant.StartsWith("gemm_tensor", StringComparison.Ordinal));
         Assert.Contains(variants, variant => variant.StartsWith("gemv", StringComparison.Ordinal));
-        foreach (var part in new[] { "full", "causal", "latent", "media" })
-            Assert.Contains(variants, variant => variant.StartsWith($"attention_tensor_{part}", StringComparison.Ordinal));
+        foreach (var attention in new[] { "d80_full", "d128_causal_alibi", "d64_latents", "d64_media" })
+            Assert.Contains(variants, variant => variant.EndsWith($"attention_mma_bf16_bf16_{attention}", StringComparison.Ordinal));
     }
 
     private static (float[] Latents, float[] Prefill, float[] Decode) RunOn(

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using FlamingoGpu.Core;
+
 namespace FlamingoGpu.Cli;
 
 /// <summary>What and how to print.</summary>
@@ -22,9 +25,25 @@ internal static class OutputFlags
     /// <summary><c>--out</c>.</summary>
     public static readonly Flag<string?> Folder = Flag.Text("--out", "DIR", "Folder to write to.", "-o");
 
+    /// <summary><c>--report</c>.</summary>
+    public static readonly Flag<string?> Report = Flag.Text(
+        "--report", "FILE", "Write the JSON document to a file as well, whatever is printed.");
+
     /// <summary>For every verb.</summary>
     public static readonly FlagGroup Common = new("Output", Json, Verbose, Config);
 
     /// <summary>For verbs that generate text.</summary>
     public static readonly FlagGroup Streaming = new("Streaming", NoStream);
+
+    /// <summary>For verbs whose result is kept.</summary>
+    public static readonly FlagGroup Reporting = new("Report", Report);
+
+    /// <summary>Prints text or JSON, as <c>--json</c> says, and writes the JSON of <c>--report</c>.</summary>
+    /// <exception cref="FlamingoException">The file cannot be written.</exception>
+    public static void Print(Settings settings, CliContext context, Action<TextWriter> text, Action<Utf8JsonWriter> document)
+    {
+        if (settings.Get(Json)) JsonOutput.Write(context.Output, document);
+        else text(context.Output);
+        if (settings.Get(Report) is { } path) OutputFile.Write(path, output => JsonOutput.Write(output, document));
+    }
 }

@@ -39,6 +39,17 @@ internal static class PromptFlags
     /// <summary>Text.</summary>
     public static readonly FlagGroup Text = new("Prompt", Prompt, PromptFile);
 
+    /// <summary>The requests of a verb that goes on from a prompt: those of the file, or the one of the flags.</summary>
+    /// <exception cref="InvalidRequestException">There is no prompt, or two.</exception>
+    public static IReadOnlyList<PromptRequest> ReadRequests(Settings settings, string? argument, CliContext context)
+    {
+        if (ReadFile(settings, argument) is { } requests) return requests;
+        var text = ReadText(settings, argument, context);
+        if (text is null && settings.Get(Image).Count == 0)
+            throw new InvalidRequestException("no prompt: give a text, --image FILE, or --prompt-file FILE.");
+        return [ReadGeneric(settings, text ?? "", context)];
+    }
+
     /// <summary>Requests of the prompt file, or null when none was given.</summary>
     /// <exception cref="InvalidRequestException">A prompt is given in another way as well.</exception>
     public static IReadOnlyList<PromptRequest>? ReadFile(Settings settings, string? argument)

@@ -58,7 +58,7 @@ internal abstract class AnsweringCommand : CliCommand
     /// What can be known of the request before the tokenizer is loaded: with <c>--ctx-size</c> the whole context,
     /// otherwise the new tokens and media alone. The exact plan is checked again before the request runs.
     /// </summary>
-    private static RequestShape LargestRequest(Settings settings, GenerationOptions options, IReadOnlyList<PromptRequest> requests)
+    internal static RequestShape LargestRequest(Settings settings, GenerationOptions options, IReadOnlyList<PromptRequest> requests)
     {
         var newTokens = requests.Max(request => request.Options.MaxNewTokens ?? settings.Get(SamplingFlags.MaxNewTokens) ?? request.Task.DefaultMaxNewTokens());
         var prompt = Math.Max(1, (settings.Get(ModelFlags.Context) ?? 0) - newTokens);

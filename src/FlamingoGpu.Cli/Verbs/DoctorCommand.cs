@@ -42,11 +42,12 @@ internal sealed class DoctorCommand : CliCommand
     {
         if (cache.Folder is null) return $"off ({KernelCache.Variable}, or no home folder)";
         var (files, bytes) = cache.Size();
-        return $"{cache.Folder} ({files} kernels, {Units.Bytes(bytes)})";
+        return $"{cache.Folder} ({files} kernel{(files == 1 ? "" : "s")}, {Units.Bytes(bytes)})";
     }
 
     private static void WriteText(
-        TextWriter output, List<(string Key, string Text, string Value)> facts, IReadOnlyList<DeviceListing.Row> devices)
+        TextWriter output, List<(string Key, string Text, string Value)> facts,
+        IReadOnlyList<DeviceListing.Row> devices)
     {
         var table = new TextTable("", "");
         foreach (var (key, text, value) in facts)
@@ -58,7 +59,8 @@ internal sealed class DoctorCommand : CliCommand
     }
 
     private static void WriteJson(
-        TextWriter output, List<(string Key, string Text, string Value)> facts, IReadOnlyList<DeviceListing.Row> devices) =>
+        TextWriter output, List<(string Key, string Text, string Value)> facts,
+        IReadOnlyList<DeviceListing.Row> devices) =>
         JsonOutput.Write(output, json =>
     {
         json.WriteStartObject();

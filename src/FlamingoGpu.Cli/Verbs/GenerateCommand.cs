@@ -1,5 +1,4 @@
 using System.CommandLine;
-using FlamingoGpu.Core;
 using FlamingoGpu.Models.Prompts;
 
 namespace FlamingoGpu.Cli;
@@ -26,13 +25,6 @@ internal sealed class GenerateCommand : AnsweringCommand
     }
 
     /// <inheritdoc/>
-    protected override IReadOnlyList<PromptRequest> ReadRequests(Settings settings, CliContext context)
-    {
-        var argument = settings.Get(_prompt);
-        if (PromptFlags.ReadFile(settings, argument) is { } requests) return requests;
-        var text = PromptFlags.ReadText(settings, argument, context);
-        if (text is null && settings.Get(PromptFlags.Image).Count == 0)
-            throw new InvalidRequestException("no prompt: give a text, --image FILE, or --prompt-file FILE.");
-        return [PromptFlags.ReadGeneric(settings, text ?? "", context)];
-    }
+    protected override IReadOnlyList<PromptRequest> ReadRequests(Settings settings, CliContext context) =>
+        PromptFlags.ReadRequests(settings, settings.Get(_prompt), context);
 }

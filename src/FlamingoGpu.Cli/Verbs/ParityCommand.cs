@@ -27,7 +27,7 @@ internal sealed class ParityCommand : CliCommand
         Arguments.Add(_fixtures);
         Take(
             new FlagGroup("Parity", ModelFlags.MatrixType, ModelFlags.Set, ModelFlags.QuirkNames, ModelFlags.Context),
-            new FlagGroup("Device", ModelFlags.Device, ModelFlags.Threads), OutputFlags.Common);
+            new FlagGroup("Device", ModelFlags.Device, ModelFlags.Threads), OutputFlags.Common, OutputFlags.Reporting);
     }
 
     /// <inheritdoc/>
@@ -59,10 +59,14 @@ internal sealed class ParityCommand : CliCommand
             }
         }
 
-        if (settings.Get(OutputFlags.Json)) JsonOutput.Write(context.Output, json => WriteJson(json, reports));
-        else foreach (var report in reports) WriteText(context.Output, report, settings.Get(OutputFlags.Verbose));
+        OutputFlags.Print(settings, context, output => WriteText(output, reports, settings.Get(OutputFlags.Verbose)), json => WriteJson(json, reports));
         if (reports.Exists(report => !report.Matches)) return ExitCodes.Failed;
         return invalid || reports.Exists(report => report.Unsupported.Count > 0) ? ExitCodes.InvalidFile : ExitCodes.Ok;
+    }
+
+    private static void WriteText(TextWriter output, List<FixtureReport> reports, bool verbose)
+    {
+        foreach (var report in reports) WriteText(output, report, verbose);
     }
 
     private static void WriteText(TextWriter output, FixtureReport report, bool verbose)

@@ -29,6 +29,9 @@ internal sealed class ReferenceCommand : CliCommand
             JSON file of `--config`; they count in this order, then the default. A repeatable option takes one value per
             line in the environment, and an array in the file. `flamingo-run config show` prints what applies.
 
+            GPU kernels assembled by the NVIDIA driver are kept in the folder that `FLAMINGO_KERNEL_CACHE` names, or in
+            `flamingo-gpu/kernels` of the platform's cache folder; `off` keeps none. `flamingo-run doctor` tells where.
+
             | exit code | meaning |
             | --- | --- |
             | 0 | done |

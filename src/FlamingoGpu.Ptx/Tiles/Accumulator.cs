@@ -43,6 +43,9 @@ public sealed class Accumulator
     /// <summary>The first column this lane holds of every 8; it also holds the next.</summary>
     public static S32 LaneColumn => (DeviceCode.LaneId & 3) << 1;
 
+    /// <summary>The first column this lane holds of every 16 in <see cref="RowOrder.Quads"/>.</summary>
+    public static S32 LaneQuad => (DeviceCode.LaneId & 3) << 2;
+
     /// <summary>
     /// Adds one inner step of a product: 16 rows of <paramref name="left"/> by 8 columns of each right factor.
     /// </summary>
@@ -74,6 +77,32 @@ public sealed class Accumulator
             for (var half = 0; half < 2; half++)
                 for (var n = 0; n < Columns / 8; n++)
                     visit(16 * m + 8 * half, 8 * n, _sums[m, n][2 * half], _sums[m, n][2 * half + 1]);
+    }
+
+    /// <summary>
+    /// Runs host code over the sums of this lane, four neighbours of a row at a time: for a right factor whose tile was
+    /// filled in the order <see cref="RowOrder.Quads"/>.
+    /// </summary>
+    /// <param name="visit">
+    /// Gets the constant parts of row and column (add <see cref="LaneRow"/> and <see cref="LaneQuad"/>) and the four
+    /// sums.
+    /// </param>
+    public void ForEachQuad(Action<int, int, F32[]> visit)
+    {
+        if (Columns % 16 != 0)
+            Emitter.Current.Fail($"{Columns} columns are no whole number of quads: they come in 16s.");
+        for (var m = 0; m < Rows / 16; m++)
+        {
+            for (var half = 0; half < 2; half++)
+            {
+                for (var n = 0; n < Columns / 8; n += 2)
+                {
+                    var (near, far) = (_sums[m, n], _sums[m, n + 1]);
+                    var first = 2 * half;
+                    visit(16 * m + 8 * half, 8 * n, [near[first], near[first + 1], far[first], far[first + 1]]);
+                }
+            }
+        }
     }
 
     /// <summary>

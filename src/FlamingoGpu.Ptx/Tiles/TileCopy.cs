@@ -16,12 +16,12 @@ public sealed class TileCopy<T>
     private readonly S32 _rows;
     private readonly Panel[] _panels;
 
-    internal TileCopy(SharedTile<T> tile, Ptr<T> source, S32 stride, S32 rows)
+    internal TileCopy(SharedTile<T> tile, Ptr<T> source, S32 stride, S32 rows, RowOrder order)
     {
         _tile = tile;
         _stride = stride;
         _rows = rows;
-        _panels = [.. tile.Panels.Select(panel => Prepare(panel, source, stride, rows))];
+        _panels = [.. tile.Panels.Select(panel => Prepare(panel, source, stride, rows, order))];
     }
 
     private static int ElementBytes => T.Type.Size;
@@ -83,7 +83,7 @@ public sealed class TileCopy<T>
         else Isa.CpAsyncCg16(to, source, bytes);
     }
 
-    private Panel Prepare(TilePanel panel, Ptr<T> source, S32 stride, S32 rows)
+    private Panel Prepare(TilePanel panel, Ptr<T> source, S32 stride, S32 rows, RowOrder order)
     {
         var threads = BlockDim.Threads;
         var chunksPerRow = panel.Swizzle.RowBytes / 16;
@@ -93,12 +93,16 @@ public sealed class TileCopy<T>
                 $"{threads} threads along x cannot copy rows of {chunksPerRow} chunks, 8 rows at a time.");
         var firstRow = ThreadIdx.X >> int.Log2(chunksPerRow);
         var chunk = ThreadIdx.X & (chunksPerRow - 1);
+        if (order == RowOrder.Quads && (rowsPerPass % 16 != 0 || _tile.Rows % 16 != 0))
+            Emitter.Current.Fail(
+                $"quads need 16 rows at a time; {threads} threads copy {rowsPerPass} of {_tile.Rows}.");
+        var sourceRow = order == RowOrder.Quads ? QuadRow(firstRow) : firstRow;
         var column = chunk * SharedTile<T>.ElementsPerChunk + panel.FirstColumn;
         var firstRowChunk = source + column;
         var passes = new List<Pass>();
         for (var first = 0; first < _tile.Rows; first += rowsPerPass)
         {
-            var row = firstRow + first;
+            var row = sourceRow + first;
             var exists = row < rows;
             var from = firstRowChunk + Isa.MulWide(DeviceCode.Select(exists, row, 0), stride);
             Pred? isInTile = first + rowsPerPass <= _tile.Rows ? null : row < _tile.Rows;
@@ -109,6 +113,9 @@ public sealed class TileCopy<T>
 
         return new Panel(_tile.Address(panel, firstRow, chunk).Address(), column, firstRowChunk, passes);
     }
+
+    /// <summary>Source row of a tile row: bits (j, t₁, t₀, e) of the tile row become (t₁, t₀, j, e).</summary>
+    private static S32 QuadRow(S32 row) => (row & ~15) | ((row & 6) << 1) | ((row >> 2) & 2) | (row & 1);
 
     private sealed record Panel(U32 Destination, S32 Column, Ptr<T> Source, List<Pass> Passes);
 

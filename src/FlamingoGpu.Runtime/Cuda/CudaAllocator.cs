@@ -4,10 +4,10 @@ using FlamingoGpu.Runtime.Gpu;
 namespace FlamingoGpu.Runtime.Cuda;
 
 /// <summary>
-/// Device memory. On cards with memory pools (all since 8.0, unless virtualised) it is allocated and freed in the order
-/// of the legacy stream, which waits for all streams of <see cref="CudaStream"/> and which they wait for: an address can
-/// be used at once and freed at once, and freed memory stays in the pool for the next allocation. Elsewhere
-/// <c>cuMemAlloc</c>, whose free waits for the device.
+/// Device memory. On cards with memory pools (all since 8.0, unless virtualised) it is allocated and freed in the
+/// order of the legacy stream, which waits for all streams of <see cref="CudaStream"/> and which they wait for: an
+/// address can be used at once and freed at once, and freed memory stays in the pool for the next allocation.
+/// Elsewhere <c>cuMemAlloc</c>, whose free waits for the device.
 /// </summary>
 internal sealed unsafe class CudaAllocator : IDisposable
 {
@@ -62,20 +62,20 @@ internal sealed unsafe class CudaAllocator : IDisposable
         {
             var state = State;
             throw new DeviceException(
-                $"cuda: {purpose} needs {byteLength:N0} bytes, {state.FreeBytes:N0} of {state.TotalBytes:N0} are free on "
-                + $"{_device}. Use a shorter context, a smaller dtype, or a card with more memory.");
+                $"cuda: {purpose} needs {byteLength:N0} bytes, {state.FreeBytes:N0} of {state.TotalBytes:N0} are free "
+                + $"on {_device}. Use a shorter context, a smaller dtype, or a card with more memory.");
         }
 
         api.Check(status, _pool == 0 ? "cuMemAlloc" : "cuMemAllocAsync");
         return address;
     }
 
-    /// <summary>Frees, after the work enqueued before.</summary>
+    /// <summary>Frees, after the work enqueued before. A lost device frees all at its end.</summary>
     public void Free(nint address)
     {
         var api = _context.Enter();
-        if (_pool == 0) api.Check(api.MemFree(address), "cuMemFree");
-        else api.Check(api.MemFreeAsync(address, LegacyStream), "cuMemFreeAsync");
+        var status = _pool == 0 ? api.MemFree(address) : api.MemFreeAsync(address, LegacyStream);
+        if (!CudaErrors.IsLost(status)) api.Check(status, _pool == 0 ? "cuMemFree" : "cuMemFreeAsync");
     }
 
     /// <summary>Gives the pool's unused memory back to the card. Never throws.</summary>

@@ -42,7 +42,7 @@ public sealed unsafe record CudaDevices(int DriverVersion, IReadOnlyList<CudaDev
         if (count == 0) throw CudaErrors.NoDevice(api.DriverVersion);
         if (ordinal < 0 || ordinal >= count)
             throw new DeviceException(
-                $"cuda:{ordinal}: there is no such card; {(count == 1 ? "cuda:0 is the only one" : $"they are cuda:0 to cuda:{count - 1}")}.");
+                $"cuda:{ordinal}: there is no such card; the last of the {count} is cuda:{count - 1}.");
         return Describe(api, ordinal);
     }
 

@@ -31,7 +31,7 @@ public sealed unsafe class CudaDriver : IGpuDriver
     /// <summary>Opens a card.</summary>
     /// <param name="ordinal">Its number, as <see cref="CudaDevices"/> lists it.</param>
     /// <param name="cache">Where assembled kernels are kept; null takes that of the user.</param>
-    /// <exception cref="DeviceException">No driver, a driver too old, no such card, or one too old; says which.</exception>
+    /// <exception cref="DeviceException">No driver, one too old, no such card, or one too old; says which.</exception>
     public static CudaDriver Open(int ordinal = 0, KernelCache? cache = null) =>
         Open(CudaLibrary.Load(), ordinal, cache ?? KernelCache.OfUser(Environment.GetEnvironmentVariable));
 
@@ -67,14 +67,18 @@ public sealed unsafe class CudaDriver : IGpuDriver
         var status = api.MemHostAlloc(&address, (nuint)Math.Max(byteLength, 1), 0);
         if (status == CudaStatus.OutOfMemory)
             throw new DeviceException(
-                $"cuda: the system does not lend {byteLength:N0} bytes of pinned host memory. Free host memory, or raise "
-                + "the limit of locked memory (ulimit -l).");
+                $"cuda: the system does not lend {byteLength:N0} bytes of pinned host memory. Free host memory, or "
+                + "raise the limit of locked memory (ulimit -l).");
         api.Check(status, "cuMemHostAlloc");
         return address;
     }
 
     /// <inheritdoc/>
-    public void FreePinned(nint address) => _context.Check(_context.Enter().MemFreeHost(address), "cuMemFreeHost");
+    public void FreePinned(nint address)
+    {
+        var status = _context.Enter().MemFreeHost(address);
+        if (!CudaErrors.IsLost(status)) _context.Check(status, "cuMemFreeHost");
+    }
 
     /// <summary>Never: kernels read host memory through the bus, ten times slower than a copy on the card.</summary>
     public bool TryMapHost(nint hostAddress, long byteLength, string purpose, out nint address)

@@ -42,8 +42,8 @@ internal sealed unsafe class CudaEvent : IGpuEvent
     public float MillisecondsSince(IGpuEvent earlier)
     {
         float milliseconds;
-        _context.Check(
-            _context.Enter().EventElapsedTime(&milliseconds, ((CudaEvent)earlier).Handle, Handle), "cuEventElapsedTime");
+        var status = _context.Enter().EventElapsedTime(&milliseconds, ((CudaEvent)earlier).Handle, Handle);
+        _context.Check(status, "cuEventElapsedTime");
         return milliseconds;
     }
 

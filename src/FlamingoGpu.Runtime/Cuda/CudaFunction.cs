@@ -42,10 +42,11 @@ internal sealed unsafe class CudaFunction : IGpuFunction
         ArgumentOutOfRangeException.ThrowIfNegative(byteLength);
         if (byteLength + StaticSharedBytes > _sharedLimit)
             throw new DeviceException(
-                $"cuda: {Name} needs {byteLength + StaticSharedBytes:N0} bytes of shared memory a block, the device has "
-                + $"{_sharedLimit:N0}. Choose a variant with smaller tiles.");
+                $"cuda: {Name} needs {byteLength + StaticSharedBytes:N0} bytes of shared memory a block, the device "
+                + $"has {_sharedLimit:N0}. Choose a variant with smaller tiles.");
         var api = _context.Enter();
-        api.Check(api.FuncSetAttribute(Handle, CudaFunctionAttribute.MaxDynamicShared, byteLength), "cuFuncSetAttribute");
+        var status = api.FuncSetAttribute(Handle, CudaFunctionAttribute.MaxDynamicShared, byteLength);
+        api.Check(status, "cuFuncSetAttribute");
     }
 
     /// <inheritdoc/>

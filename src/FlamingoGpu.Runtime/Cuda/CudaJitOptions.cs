@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace FlamingoGpu.Runtime.Cuda;
 
 /// <summary>
-/// Options of the assembler and loader, and the two buffers they write to. All of it is outside the managed heap because
-/// the driver keeps the addresses until its linker is destroyed.
+/// Options of the assembler and loader, and the two buffers they write to. All of it is outside the managed heap
+/// because the driver keeps the addresses until its linker is destroyed.
 /// </summary>
 internal sealed unsafe class CudaJitOptions : IDisposable
 {

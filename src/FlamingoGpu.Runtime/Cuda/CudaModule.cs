@@ -52,7 +52,8 @@ internal sealed unsafe class CudaModule : IGpuModule
         var api = _context.Enter();
         nint handle;
         CudaStatus status;
-        fixed (byte* symbol = Encoding.UTF8.GetBytes(name + '\0')) status = api.ModuleGetFunction(&handle, _handle, symbol);
+        fixed (byte* symbol = Encoding.UTF8.GetBytes(name + '\0'))
+            status = api.ModuleGetFunction(&handle, _handle, symbol);
         if (status == CudaStatus.NotFound) throw new DeviceException($"cuda: the module has no kernel '{name}'.");
         api.Check(status, "cuModuleGetFunction");
         return _functions[name] = new CudaFunction(_context, handle, name, _sharedLimit);

@@ -83,4 +83,7 @@ internal enum CudaStatus
 
     /// <summary>The capture failed at an earlier call.</summary>
     StreamCaptureInvalidated = 901,
+
+    /// <summary>Memory is allocated or freed between begin and end of a capture.</summary>
+    StreamCaptureImplicit = 906,
 }

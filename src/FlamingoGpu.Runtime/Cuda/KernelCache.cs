@@ -6,9 +6,9 @@ namespace FlamingoGpu.Runtime.Cuda;
 
 /// <summary>
 /// Assembled kernels on disk, so that a text is assembled once per driver and kind of card. The driver has a cache of
-/// its own, which containers lose and read-only homes do not have. One file per text: the cubin as the driver made it (a
-/// disassembler reads the file as it is), then the assembler's log, then a footer that proves both whole. A file that is
-/// not whole is as good as none. What cannot be written is not kept; that is no error.
+/// its own, which containers lose and read-only homes do not have. One file per text: the cubin as the driver made it
+/// (a disassembler reads the file as it is), then the assembler's log, then a footer that proves both whole. A file
+/// that is not whole is as good as none. What cannot be written is not kept; that is no error.
 /// </summary>
 /// <remarks>Safe for concurrent use, also by several processes: a file appears under its name complete.</remarks>
 public sealed class KernelCache

@@ -15,7 +15,8 @@ public sealed class GpuDevice : IRecordingDevice
     private readonly Dictionary<string, IGpuFunction> _functions = new(StringComparer.Ordinal);
     private readonly List<IGpuModule> _modules = [];
     private readonly Dictionary<string, nint> _constants = new(StringComparer.Ordinal);
-    private readonly PinnedStaging _staging;
+    private readonly GpuUploader _uploader;
+    private readonly GpuDownloader _downloader;
     private nint _scratch;
 
     /// <summary>Takes over a driver.</summary>
@@ -23,7 +24,8 @@ public sealed class GpuDevice : IRecordingDevice
     {
         Driver = driver;
         Stream = driver.CreateStream();
-        _staging = new PinnedStaging(driver, Stream);
+        _uploader = new GpuUploader(driver, Stream);
+        _downloader = new GpuDownloader(driver, Stream);
     }
 
     /// <summary>The driver; disposed with the device.</summary>
@@ -93,7 +95,7 @@ public sealed class GpuDevice : IRecordingDevice
         if (!Driver.TryMapHost(hostAddress, byteLength, "weight", out var address))
         {
             address = Driver.Allocate(byteLength, "weight");
-            _staging.Upload(hostAddress, address, byteLength);
+            _uploader.Upload(hostAddress, byteLength, address);
         }
 
         if (known.Address != 0) Driver.Free(known.Address);
@@ -110,15 +112,12 @@ public sealed class GpuDevice : IRecordingDevice
     }
 
     /// <inheritdoc/>
-    public unsafe void Upload(ReadOnlySpan<byte> source, nint destination)
-    {
-        fixed (byte* start = source) _staging.Upload((nint)start, destination, source.Length);
-    }
+    public void Upload(ReadOnlySpan<byte> source, nint destination) => _uploader.Upload(source, destination);
 
     /// <inheritdoc/>
     public unsafe void Download(nint source, Span<byte> destination)
     {
-        fixed (byte* start = destination) _staging.Download(source, (nint)start, destination.Length);
+        fixed (byte* start = destination) _downloader.Download(source, (nint)start, destination.Length);
     }
 
     /// <inheritdoc/>
@@ -140,12 +139,15 @@ public sealed class GpuDevice : IRecordingDevice
         }
         catch
         {
-            Stream.EndCapture().Dispose();
+            AbandonCapture();
             throw;
         }
 
         return new Replay(Stream, Stream.EndCapture());
     }
+
+    /// <inheritdoc/>
+    public IReadback CreateReadback(int byteLength) => new GpuReadback(Driver, Stream, byteLength);
 
     /// <summary>The entry <paramref name="name"/> of a PTX text; loaded at the first call and kept by that name.</summary>
     /// <exception cref="DeviceException">The driver refuses the text.</exception>
@@ -162,13 +164,27 @@ public sealed class GpuDevice : IRecordingDevice
     /// <summary>Frees weights, kernels and the driver; blocks must have been disposed before.</summary>
     public void Dispose()
     {
-        ReleaseResidents();
+        foreach (var resident in _residents.Values) Driver.Free(resident.Address);
         foreach (var address in _constants.Values) Driver.Free(address);
         if (_scratch != 0) Driver.Free(_scratch);
-        _staging.Dispose();
+        _uploader.Dispose();
+        _downloader.Dispose();
         foreach (var module in _modules) module.Dispose();
         Stream.Dispose();
         Driver.Dispose();
+    }
+
+    /// <summary>Ends a capture that failed, or that the driver has given up already.</summary>
+    private void AbandonCapture()
+    {
+        try
+        {
+            Stream.EndCapture().Dispose();
+        }
+        catch (DeviceException)
+        {
+            // Why it failed is on its way to the caller.
+        }
     }
 
     private readonly record struct Resident(nint Address, long ByteLength);

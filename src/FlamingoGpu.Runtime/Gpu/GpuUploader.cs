@@ -4,8 +4,8 @@ namespace FlamingoGpu.Runtime.Gpu;
 
 /// <summary>
 /// Copies host bytes that may be pageable (mapped weights) to the device through a ring of pinned slots: while the
-/// device fetches one slot, the next is filled, so that reading the file and crossing the bus overlap and no second copy
-/// of the weights is made on the host. Small pieces share a slot.
+/// device fetches one slot, the next is filled, so that reading the file and crossing the bus overlap and no second
+/// copy of the weights is made on the host. Small pieces share a slot.
 /// </summary>
 /// <remarks>
 /// Allocates the ring at the first upload. Not safe for concurrent use. Not to be used while the stream is captured: a
@@ -90,7 +90,7 @@ public sealed unsafe class GpuUploader : IDisposable
         Array.Clear(_fetched);
     }
 
-    /// <summary>Leaves a full slot with a mark, and waits until the device has fetched what the next one holds.</summary>
+    /// <summary>Leaves a full slot with a mark; waits until the device has fetched what the next one holds.</summary>
     private void NextSlot()
     {
         var mark = _fetched[_slot] ??= _driver.CreateEvent(timed: false);

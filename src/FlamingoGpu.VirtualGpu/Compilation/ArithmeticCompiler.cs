@@ -42,8 +42,8 @@ internal static class ArithmeticCompiler
             case ("mul", true, _): return Wrapping<Multiply<uint>, Multiply<ulong>>(x);
             case ("mad", true, _):
                 return RegisterFile.IsWide(x.Type)
-                    ? new Ternary<ulong, ulong, ulong, ulong, MultiplyAdd<ulong>>(x.D, x.Slot(1), x.Slot(2), x.Slot(3))
-                    : new Ternary<uint, uint, uint, uint, MultiplyAdd<uint>>(x.D, x.Slot(1), x.Slot(2), x.Slot(3));
+                    ? new VectorTernary<ulong, MultiplyAdd<ulong>>(x.D, x.Slot(1), x.Slot(2), x.Slot(3))
+                    : new VectorTernary<uint, MultiplyAdd<uint>>(x.D, x.Slot(1), x.Slot(2), x.Slot(3));
             case ("mul", _, true):
                 return x.Type == PtxType.S32
                     ? new Binary<long, int, int, MultiplyWideSigned>(x.D, x.Slot(1), x.Slot(2))
@@ -64,6 +64,7 @@ internal static class ArithmeticCompiler
                     : new Binary<uint, uint, uint, ShiftLeft32>(x.D, x.Slot(1), x.Slot(2, PtxType.U32));
             case ("shr", _, _): return ShiftRight(x);
             case ("min" or "max", _, _): return Extreme(x, opcode == "min");
+            case ("div" or "rem", _, _): return Division(x, opcode == "div");
             default: return null;
         }
     }
@@ -87,6 +88,19 @@ internal static class ArithmeticCompiler
         };
     }
 
+    private static Op? Division(Decoder x, bool isQuotient)
+    {
+        var (d, a, b) = (x.D, x.Slot(1), x.Slot(2));
+        return (x.Type, isQuotient) switch
+        {
+            (PtxType.S32, true) => new Binary<int, int, int, QuotientSigned>(d, a, b),
+            (PtxType.S32, false) => new Binary<int, int, int, RemainderSigned>(d, a, b),
+            (PtxType.U32, true) => new Binary<uint, uint, uint, QuotientUnsigned>(d, a, b),
+            (PtxType.U32, false) => new Binary<uint, uint, uint, RemainderUnsigned>(d, a, b),
+            _ => null,
+        };
+    }
+
     private static Op Extreme(Decoder x, bool isMin) => x.Type switch
     {
         PtxType.S32 => Extreme<int>(x, isMin),
@@ -98,8 +112,8 @@ internal static class ArithmeticCompiler
     private static Op Extreme<T>(Decoder x, bool isMin)
         where T : unmanaged, INumber<T> =>
         isMin
-            ? new Binary<T, T, T, Smaller<T>>(x.D, x.Slot(1), x.Slot(2))
-            : new Binary<T, T, T, Larger<T>>(x.D, x.Slot(1), x.Slot(2));
+            ? new VectorBinary<T, Smaller<T>>(x.D, x.Slot(1), x.Slot(2))
+            : new VectorBinary<T, Larger<T>>(x.D, x.Slot(1), x.Slot(2));
 
     /// <summary>All other integer forms, on sign- or zero-extended values.</summary>
     private static RegisterOp? IntegerBits(Decoder x, string opcode)
@@ -165,9 +179,7 @@ internal static class ArithmeticCompiler
                 return new BitsFunction(x.D, isWide, x.Sources(1, type, type, type),
                     static (a, b, s) => Permute((uint)a, (uint)b, (uint)s));
             case "lop3":
-                var table = (uint)x.Operand(4).Bits;
-                return new BitsFunction(x.D, isWide, x.Sources(1, type, type, type),
-                    (a, b, c) => Lookup((uint)a, (uint)b, (uint)c, table));
+                return new BitwiseLookup(x.D, x.Slot(1), x.Slot(2), x.Slot(3), (uint)x.Operand(4).Bits);
             case "shf":
                 return new BitsFunction(x.D, isWide, x.Sources(1, type, type, PtxType.U32),
                     Funnel(x.Has("l"), x.Has("clamp")));
@@ -252,18 +264,6 @@ internal static class ArithmeticCompiler
         return result;
     }
 
-    private static uint Lookup(uint a, uint b, uint c, uint table)
-    {
-        uint result = 0;
-        for (var i = 0; i < 8; i++)
-        {
-            if ((table >> i & 1) == 0) continue;
-            result |= ((i & 4) != 0 ? a : ~a) & ((i & 2) != 0 ? b : ~b) & ((i & 1) != 0 ? c : ~c);
-        }
-
-        return result;
-    }
-
     private static Func<ulong, ulong, ulong, ulong> Funnel(bool isLeft, bool clamps) => (a, b, n) =>
     {
         var shift = clamps ? (int)Math.Min(n, 32) : (int)(n & 31);
@@ -295,8 +295,8 @@ internal static class ArithmeticCompiler
             case "mul": return SingleBinary<Multiply<float>>(x, flushes);
             case "fma" when !flushes: return new FusedMultiplyAdd(x.D, x.Slot(1), x.Slot(2), x.Slot(3));
             case "div": return Plain<Divide<float>>(x, flushes);
-            case "min" when !x.Has("NaN"): return Plain<Smaller<float>>(x, flushes);
-            case "max" when !x.Has("NaN"): return Plain<Larger<float>>(x, flushes);
+            case "min" when !x.Has("NaN"): return SingleBinary<Smaller<float>>(x, flushes);
+            case "max" when !x.Has("NaN"): return SingleBinary<Larger<float>>(x, flushes);
             case "rcp": return SingleUnary<Reciprocal>(x, flushes);
             case "sqrt": return SingleUnary<SquareRoot>(x, flushes);
             case "rsqrt": return SingleUnary<ReciprocalSquareRoot>(x, flushes);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 using FlamingoGpu.Ptx.Reading;
 using FlamingoGpu.VirtualGpu.Execution;
 using FlamingoGpu.VirtualGpu.Memory;
@@ -45,6 +46,18 @@ internal sealed unsafe class SelectOp(Slot d, Slot a, Slot b, Slot predicate, bo
     public override void Run(Warp warp, uint mask)
     {
         var chosen = warp.R[predicate.Offset];
+        if (!isWide && mask == Warp.Full)
+        {
+            for (var lane = 0; lane < Warp.Size; lane += Vector256<uint>.Count)
+            {
+                Vector256.ConditionalSelect(LaneMask.Of(chosen, lane), Vector256.Load(warp.R + a.Offset + lane),
+                    Vector256.Load(warp.R + b.Offset + lane)).Store(warp.R + D.Offset + lane);
+            }
+
+            Spread(warp, mask, Poison(warp, chosen));
+            return;
+        }
+
         for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
         {
             var lane = BitOperations.TrailingZeroCount(lanes);
@@ -53,9 +66,11 @@ internal sealed unsafe class SelectOp(Slot d, Slot a, Slot b, Slot predicate, bo
             else warp.R[D.Offset + lane] = warp.R[from.Offset + lane];
         }
 
-        Spread(warp, mask, warp.Poison[predicate.Shadow] | (warp.Poison[a.Shadow] & chosen)
-            | (warp.Poison[b.Shadow] & ~chosen));
+        Spread(warp, mask, Poison(warp, chosen));
     }
+
+    private uint Poison(Warp warp, uint chosen) => warp.Poison[predicate.Shadow] | (warp.Poison[a.Shadow] & chosen)
+        | (warp.Poison[b.Shadow] & ~chosen);
 }
 
 /// <summary>A function of predicates, all lanes at once.</summary>

@@ -45,6 +45,7 @@ internal static unsafe class AccessCounts
     {
         if (mask == 0) return;
         ref var counts = ref warp.CountsOf(op);
+        counts.Went(warp.IsOneAllocation ? warp.Allocation : null);
         if (mask == Warp.Full && warp.Pattern == AddressPattern.Contiguous)
         {
             var first = warp.Addresses[0] >> SectorShift;

@@ -18,7 +18,10 @@ internal sealed class FindingLog(string kernel)
         }
 
         Add(new Finding(kind, kernel, instruction.Line, instruction.Source, instruction.Form, warp.Block.Index,
-            warp.Index, lane, address, message));
+            warp.Index, lane, address, message)
+        {
+            Place = warp.Block.Run.Heap.Describe(address),
+        });
     }
 
     public void Add(Finding finding)

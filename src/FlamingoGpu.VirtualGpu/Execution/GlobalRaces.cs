@@ -39,6 +39,7 @@ internal sealed unsafe class GlobalRaces(int launch, int worker, bool blocksComm
             mask ^= others & (others - 1);
         }
 
+        if (access == Access.Read) mask = RecordPlainReads(warp, mask, allocation, bytes);
         for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
         {
             var lane = BitOperations.TrailingZeroCount(lanes);
@@ -117,6 +118,36 @@ internal sealed unsafe class GlobalRaces(int launch, int worker, bool blocksComm
 
         page.IsWritten |= !isRead;
         return true;
+    }
+
+    /// <summary>As <see cref="IsPlain"/>, lane by lane, for reads of one cell each; the lanes left to do.</summary>
+    private uint RecordPlainReads(Warp warp, uint mask, Allocation allocation, int bytes)
+    {
+        var now = RaceRecord.Of(warp, launch);
+        var left = mask;
+        RacePage? page = null;
+        var pageStart = long.MinValue;
+        for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(lanes);
+            var offset = (long)(warp.Addresses[lane] - allocation.Start);
+            if (page is null || offset - pageStart > PageMask || offset < pageStart)
+            {
+                page = PageOf(allocation, offset, BitOperations.TrailingZeroCount((uint)offset | (uint)bytes | 16));
+                pageStart = offset & ~(long)PageMask;
+            }
+
+            if (1 << page.CellShift != bytes) return left;
+            var cell = (int)(offset - pageStart) >> page.CellShift;
+            ref var read = ref page.Reads[cell];
+            if (page.Writes[cell] >= _oldest) continue;
+            var own = now | ((ulong)lane << RaceRecord.LaneShift);
+            if (read < _oldest) read = own;
+            else if (read != own && RaceRecord.Kind(read) != RaceRecord.SeveralBlocks) continue;
+            left &= ~(1u << lane);
+        }
+
+        return left;
     }
 
     private static bool IsSettled(Vector256<ulong> held, Vector256<ulong> own, Vector256<ulong> oldest)

@@ -1,3 +1,5 @@
+using FlamingoGpu.VirtualGpu.Memory;
+
 namespace FlamingoGpu.VirtualGpu.Execution;
 
 /// <summary>What one instruction did during one run; the fields are those of
@@ -13,17 +15,33 @@ internal struct OpCounts
     public long Wavefronts;
     public long IdealWavefronts;
 
-    public readonly OpCounts Plus(in OpCounts other) => new()
+    /// <summary>The allocation all global requests fell into; null for none so far, or several.</summary>
+    public Allocation? Memory;
+
+    /// <summary>True when global requests fell into several allocations.</summary>
+    public bool IsSpread;
+
+    /// <summary>Notes where a request of one warp went.</summary>
+    public void Went(Allocation? memory)
     {
-        WarpExecutions = WarpExecutions + other.WarpExecutions,
-        LaneExecutions = LaneExecutions + other.LaneExecutions,
-        GlobalBytes = GlobalBytes + other.GlobalBytes,
-        SharedBytes = SharedBytes + other.SharedBytes,
-        Sectors = Sectors + other.Sectors,
-        IdealSectors = IdealSectors + other.IdealSectors,
-        Wavefronts = Wavefronts + other.Wavefronts,
-        IdealWavefronts = IdealWavefronts + other.IdealWavefronts,
-    };
+        IsSpread |= memory is null || (Memory is not null && Memory != memory);
+        Memory = IsSpread ? null : memory;
+    }
+
+    public readonly OpCounts Plus(in OpCounts other)
+    {
+        var sum = this;
+        sum.WarpExecutions += other.WarpExecutions;
+        sum.LaneExecutions += other.LaneExecutions;
+        sum.GlobalBytes += other.GlobalBytes;
+        sum.SharedBytes += other.SharedBytes;
+        sum.Sectors += other.Sectors;
+        sum.IdealSectors += other.IdealSectors;
+        sum.Wavefronts += other.Wavefronts;
+        sum.IdealWavefronts += other.IdealWavefronts;
+        if (other.IsSpread || other.Memory is not null) sum.Went(other.Memory);
+        return sum;
+    }
 
     public readonly InstructionCounters Of(Op op) =>
         new(op.Instruction.Line, op.Instruction.Source, op.Instruction.Form)
@@ -36,5 +54,7 @@ internal struct OpCounts
             IdealGlobalSectors = IdealSectors,
             SharedWavefronts = Wavefronts,
             IdealSharedWavefronts = IdealWavefronts,
+            AllocationAddress = Memory?.Start ?? 0,
+            AllocationBytes = Memory?.Length ?? 0,
         };
 }

@@ -19,7 +19,8 @@ internal sealed class Program
 
     public required IReadOnlyList<(Slot Slot, string Name)> Specials { get; init; }
 
-    /// <summary>The part of the register file that holds variables; literals and special registers lie behind it.</summary>
+    /// <summary>The part of the register file that holds variables; literals and special registers lie behind
+    /// it.</summary>
     public required int VariableUnits { get; init; }
 
     /// <summary>Log2 of the race detector's cell in shared memory: the narrowest access of the kernel.</summary>
@@ -28,7 +29,8 @@ internal sealed class Program
     /// <summary>True when blocks can tell each other something: fences, acquiring or releasing accesses.</summary>
     public required bool Communicates { get; init; }
 
-    /// <summary>True when what is done to global memory depends on the order of blocks: atomics, strong accesses.</summary>
+    /// <summary>True when what is done to global memory depends on the order of blocks: atomics, strong
+    /// accesses.</summary>
     public required bool DependsOnOrder { get; init; }
 
     public required int RegistersPerThread { get; init; }

@@ -18,7 +18,8 @@ internal sealed class ReaderSets(int launch, bool blocksCommunicate)
 
     public ReadOnlySpan<ulong> Of(ulong record) => _sets[RaceRecord.SetIndex(record)];
 
-    /// <summary>The record of a cell that was read as <paramref name="record"/> says and is now read once more.</summary>
+    /// <summary>The record of a cell that was read as <paramref name="record"/> says and is now read once
+    /// more.</summary>
     public ulong Join(Warp warp, int lane, ulong record, ulong own)
     {
         if (RaceRecord.Kind(record) != RaceRecord.Set)

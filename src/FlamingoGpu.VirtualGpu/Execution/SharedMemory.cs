@@ -62,7 +62,8 @@ internal sealed unsafe class SharedMemory : IDisposable
     {
         switch (access)
         {
-            case Access.Read when warp.Pattern == AddressPattern.Contiguous && mask == Warp.Full && IsSettled(warp, bytes):
+            case Access.Read when warp.Pattern == AddressPattern.Contiguous && mask == Warp.Full
+                && IsSettled(warp, bytes):
                 RecordContiguous(warp, bytes);
                 return;
             case Access.Read when warp.Pattern == AddressPattern.Uniform && BitOperations.PopCount(mask) > 1:
@@ -70,11 +71,13 @@ internal sealed unsafe class SharedMemory : IDisposable
                 return;
         }
 
-        for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
+        var isRepeated = access == Access.Read && mask == Warp.Full && AreHalvesEqual(warp.Addresses);
+        for (var lanes = isRepeated ? 0xFFFF : mask; lanes != 0; lanes &= lanes - 1)
         {
             var lane = BitOperations.TrailingZeroCount(lanes);
             var offset = (uint)warp.Addresses[lane];
-            if (access == Access.Read) Read(warp, op, lane, (uint)lane, offset, bytes);
+            if (isRepeated) Read(warp, op, -1, SeveralLanes, offset, bytes);
+            else if (access == Access.Read) Read(warp, op, lane, (uint)lane, offset, bytes);
             else if (access == Access.CollectiveRead) Read(warp, op, -1, SeveralLanes, offset, bytes);
             else Write(warp, op, lane, offset, bytes, access);
         }
@@ -145,6 +148,12 @@ internal sealed unsafe class SharedMemory : IDisposable
             Vector256.ConditionalSelect(isOther, several, own).Store(reads + cell);
             cells += Vector256.Create((uint)Vector256<uint>.Count);
         }
+    }
+
+    private static bool AreHalvesEqual(ulong* addresses)
+    {
+        const int Half = Warp.Size / 2;
+        return new ReadOnlySpan<ulong>(addresses, Half).SequenceEqual(new ReadOnlySpan<ulong>(addresses + Half, Half));
     }
 
     private static uint Stamp(Warp warp, int lane) =>

@@ -53,6 +53,11 @@ internal sealed class DeviceHeap(long capacity) : IDisposable
         return granule < (ulong)_byGranule.Count ? _byGranule[(int)granule] : null;
     }
 
+    /// <summary>An address as its allocation and the offset in it, or null.</summary>
+    public string? Describe(ulong address) => Find(address) is { } allocation
+        ? $"'{allocation.Purpose}' + {(long)(address - allocation.Start)}"
+        : null;
+
     /// <summary>The allocation that holds all of a range.</summary>
     /// <exception cref="InvalidRequestException">No allocation does.</exception>
     public Allocation Require(ulong address, long length)

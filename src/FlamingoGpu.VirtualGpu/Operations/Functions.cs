@@ -82,10 +82,12 @@ internal readonly struct ClearSign32 : IUnary<uint, uint>
     public static uint Apply(uint a) => a & 0x7FFF_FFFF;
 }
 
-internal readonly struct MultiplyAdd<T> : ITernary<T, T, T, T>
+internal readonly struct MultiplyAdd<T> : IVectorTernary<T>
     where T : unmanaged, INumber<T>
 {
     public static T Apply(T a, T b, T c) => unchecked((a * b) + c);
+
+    public static Vector256<T> Apply(Vector256<T> a, Vector256<T> b, Vector256<T> c) => (a * b) + c;
 }
 
 internal readonly struct MultiplyWideUnsigned : IBinary<ulong, uint, uint>
@@ -109,16 +111,20 @@ internal readonly struct MultiplyAddWideSigned : ITernary<long, int, int, long>
 }
 
 /// <summary>The smaller number; a NaN loses against a number, as PTX has it.</summary>
-internal readonly struct Smaller<T> : IBinary<T, T, T>
+internal readonly struct Smaller<T> : IVectorBinary<T>
     where T : unmanaged, INumber<T>
 {
     public static T Apply(T a, T b) => T.MinNumber(a, b);
+
+    public static Vector256<T> Apply(Vector256<T> a, Vector256<T> b) => Vector256.MinNumber(a, b);
 }
 
-internal readonly struct Larger<T> : IBinary<T, T, T>
+internal readonly struct Larger<T> : IVectorBinary<T>
     where T : unmanaged, INumber<T>
 {
     public static T Apply(T a, T b) => T.MaxNumber(a, b);
+
+    public static Vector256<T> Apply(Vector256<T> a, Vector256<T> b) => Vector256.MaxNumber(a, b);
 }
 
 internal readonly struct ShiftLeft32 : IBinary<uint, uint, uint>
@@ -157,40 +163,73 @@ internal readonly struct Divide<T> : IBinary<T, T, T>
     public static T Apply(T a, T b) => a / b;
 }
 
-internal readonly struct IsEqual<T> : IBinary<bool, T, T>
+/// <summary>Signed division as the hardware does it: by zero all ones, the most negative number by -1 itself.</summary>
+internal readonly struct QuotientSigned : IBinary<int, int, int>
+{
+    public static int Apply(int a, int b) => b == 0 ? -1 : b == -1 ? unchecked(-a) : a / b;
+}
+
+internal readonly struct QuotientUnsigned : IBinary<uint, uint, uint>
+{
+    public static uint Apply(uint a, uint b) => b == 0 ? uint.MaxValue : a / b;
+}
+
+internal readonly struct RemainderSigned : IBinary<int, int, int>
+{
+    public static int Apply(int a, int b) => b == 0 ? a : b == -1 ? 0 : a % b;
+}
+
+internal readonly struct RemainderUnsigned : IBinary<uint, uint, uint>
+{
+    public static uint Apply(uint a, uint b) => b == 0 ? a : a % b;
+}
+
+internal readonly struct IsEqual<T> : IVectorComparison<T>
     where T : unmanaged, INumber<T>
 {
     public static bool Apply(T a, T b) => a == b;
+
+    public static Vector256<T> Apply(Vector256<T> a, Vector256<T> b) => Vector256.Equals(a, b);
 }
 
-internal readonly struct IsNotEqual<T> : IBinary<bool, T, T>
+internal readonly struct IsNotEqual<T> : IVectorComparison<T>
     where T : unmanaged, INumber<T>
 {
     public static bool Apply(T a, T b) => a != b;
+
+    public static Vector256<T> Apply(Vector256<T> a, Vector256<T> b) => ~Vector256.Equals(a, b);
 }
 
-internal readonly struct IsLess<T> : IBinary<bool, T, T>
+internal readonly struct IsLess<T> : IVectorComparison<T>
     where T : unmanaged, INumber<T>
 {
     public static bool Apply(T a, T b) => a < b;
+
+    public static Vector256<T> Apply(Vector256<T> a, Vector256<T> b) => Vector256.LessThan(a, b);
 }
 
-internal readonly struct IsLessOrEqual<T> : IBinary<bool, T, T>
+internal readonly struct IsLessOrEqual<T> : IVectorComparison<T>
     where T : unmanaged, INumber<T>
 {
     public static bool Apply(T a, T b) => a <= b;
+
+    public static Vector256<T> Apply(Vector256<T> a, Vector256<T> b) => Vector256.LessThanOrEqual(a, b);
 }
 
-internal readonly struct IsGreater<T> : IBinary<bool, T, T>
+internal readonly struct IsGreater<T> : IVectorComparison<T>
     where T : unmanaged, INumber<T>
 {
     public static bool Apply(T a, T b) => a > b;
+
+    public static Vector256<T> Apply(Vector256<T> a, Vector256<T> b) => Vector256.GreaterThan(a, b);
 }
 
-internal readonly struct IsGreaterOrEqual<T> : IBinary<bool, T, T>
+internal readonly struct IsGreaterOrEqual<T> : IVectorComparison<T>
     where T : unmanaged, INumber<T>
 {
     public static bool Apply(T a, T b) => a >= b;
+
+    public static Vector256<T> Apply(Vector256<T> a, Vector256<T> b) => Vector256.GreaterThanOrEqual(a, b);
 }
 
 /// <summary>2ˣ computed in double precision and rounded once; the hardware's error is within 2 units in the last

@@ -28,6 +28,18 @@ internal interface IVectorBinary<T> : IBinary<T, T, T>
     static abstract Vector256<T> Apply(Vector256<T> a, Vector256<T> b);
 }
 
+/// <summary>A function of three values that also exists for eight lanes or four at once.</summary>
+internal interface IVectorTernary<T> : ITernary<T, T, T, T>
+{
+    static abstract Vector256<T> Apply(Vector256<T> a, Vector256<T> b, Vector256<T> c);
+}
+
+/// <summary>A comparison that also exists for eight lanes or four at once: all bits of those where it holds.</summary>
+internal interface IVectorComparison<T> : IBinary<bool, T, T>
+{
+    static abstract Vector256<T> Apply(Vector256<T> a, Vector256<T> b);
+}
+
 /// <summary>What all operations share that read registers and write one.</summary>
 internal abstract unsafe class RegisterOp(Slot destination) : Op
 {
@@ -154,6 +166,37 @@ internal sealed unsafe class Ternary<TResult, TA, TB, TC, TF>(Slot d, Slot a, Sl
     }
 }
 
+internal sealed unsafe class VectorTernary<T, TF>(Slot d, Slot a, Slot b, Slot c) : RegisterOp(d)
+    where T : unmanaged
+    where TF : struct, IVectorTernary<T>
+{
+    public override void Run(Warp warp, uint mask)
+    {
+        var result = (T*)(warp.R + D.Offset);
+        var x = (T*)(warp.R + a.Offset);
+        var y = (T*)(warp.R + b.Offset);
+        var z = (T*)(warp.R + c.Offset);
+        if (mask == Warp.Full)
+        {
+            for (var lane = 0; lane < Warp.Size; lane += Vector256<T>.Count)
+            {
+                TF.Apply(Vector256.Load(x + lane), Vector256.Load(y + lane), Vector256.Load(z + lane))
+                    .Store(result + lane);
+            }
+        }
+        else
+        {
+            for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
+            {
+                var lane = BitOperations.TrailingZeroCount(lanes);
+                result[lane] = TF.Apply(x[lane], y[lane], z[lane]);
+            }
+        }
+
+        Spread(warp, mask, warp.Poison[a.Shadow] | warp.Poison[b.Shadow] | warp.Poison[c.Shadow]);
+    }
+}
+
 /// <summary>Fused multiply-add of singles, eight lanes at once.</summary>
 internal sealed unsafe class FusedMultiplyAdd(Slot d, Slot a, Slot b, Slot c) : RegisterOp(d)
 {
@@ -187,14 +230,18 @@ internal sealed unsafe class FusedMultiplyAdd(Slot d, Slot a, Slot b, Slot c) : 
 /// <summary>A comparison: one bit a lane.</summary>
 internal sealed unsafe class Compare<T, TF>(Slot d, Slot a, Slot b) : RegisterOp(d)
     where T : unmanaged
-    where TF : struct, IBinary<bool, T, T>
+    where TF : struct, IVectorComparison<T>
 {
     public override void Run(Warp warp, uint mask)
     {
         var x = (T*)(warp.R + a.Offset);
         var y = (T*)(warp.R + b.Offset);
         uint bits = 0;
-        for (var lane = 0; lane < Warp.Size; lane++) bits |= TF.Apply(x[lane], y[lane]) ? 1u << lane : 0;
+        for (var lane = 0; lane < Warp.Size; lane += Vector256<T>.Count)
+        {
+            bits |= TF.Apply(Vector256.Load(x + lane), Vector256.Load(y + lane)).ExtractMostSignificantBits() << lane;
+        }
+
         ref var held = ref warp.R[D.Offset];
         held = (held & ~mask) | (bits & mask);
         Spread(warp, mask, warp.Poison[a.Shadow] | warp.Poison[b.Shadow]);
@@ -256,6 +303,32 @@ internal sealed unsafe class BitsPredicate(
         if (index >= sources.Length) return 0;
         var (slot, wide) = sources[index];
         return wide ? ((ulong*)(warp.R + slot.Offset))[lane] : warp.R[slot.Offset + lane];
+    }
+}
+
+/// <summary><c>lop3</c>: any bitwise function of three values, by its truth table.</summary>
+internal sealed unsafe class BitwiseLookup(Slot d, Slot a, Slot b, Slot c, uint table) : RegisterOp(d)
+{
+    public override void Run(Warp warp, uint mask)
+    {
+        var result = stackalloc uint[Warp.Size];
+        for (var lane = 0; lane < Warp.Size; lane += Vector256<uint>.Count)
+        {
+            var x = Vector256.Load(warp.R + a.Offset + lane);
+            var y = Vector256.Load(warp.R + b.Offset + lane);
+            var z = Vector256.Load(warp.R + c.Offset + lane);
+            var bits = Vector256<uint>.Zero;
+            for (var row = 0; row < 8; row++)
+            {
+                if ((table >> row & 1) == 0) continue;
+                bits |= ((row & 4) != 0 ? x : ~x) & ((row & 2) != 0 ? y : ~y) & ((row & 1) != 0 ? z : ~z);
+            }
+
+            bits.Store(result + lane);
+        }
+
+        LaneMask.Blend(warp.R + D.Offset, result, mask);
+        Spread(warp, mask, warp.Poison[a.Shadow] | warp.Poison[b.Shadow] | warp.Poison[c.Shadow]);
     }
 }
 

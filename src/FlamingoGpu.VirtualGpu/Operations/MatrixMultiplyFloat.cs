@@ -1,11 +1,12 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using FlamingoGpu.VirtualGpu.Execution;
 
 namespace FlamingoGpu.VirtualGpu.Operations;
 
 /// <summary>
 /// <c>mma.sync.m16n8k16</c> on 16-bit floats. Lane 4g+t holds of A (16×16) the rows g and g+8 at columns 2t, 2t+1 and
-/// 2t+8, 2t+9; of B (16×8) column g at rows 2t, 2t+1, 2t+8, 2t+9; of C and D (16×8) rows g and g+8 at columns 2t, 2t+1.
+/// 2t+8, 2t+9; of B (16×8) column g at rows 2t, 2t+1, 2t+8, 2t+9; of C, D (16×8) rows g and g+8 at columns 2t, 2t+1.
 /// Products are exact, their sum is kept in double precision and rounded once; the hardware's order and truncation are
 /// its own, so compare with a bound, not bit by bit.
 /// </summary>
@@ -85,6 +86,13 @@ internal sealed unsafe class MatrixMultiplyFloat(Slot[] d, Slot[] a, Slot[] b, S
         for (var r = 0; r < 2; r++)
         {
             Split(warp.R + b[r].Offset, pairs);
+            if (Avx512F.IsSupported)
+            {
+                Transpose(pairs, right + (N * r * N));
+                Transpose(pairs + Warp.Size, right + (((N * r) + 1) * N));
+                continue;
+            }
+
             for (var k = 0; k < N; k++)
             {
                 var x = pairs + ((k & 1) * Warp.Size) + (k >> 1);
@@ -92,6 +100,20 @@ internal sealed unsafe class MatrixMultiplyFloat(Slot[] d, Slot[] a, Slot[] b, S
                 var high = Vector256.Create((double)x[4], x[12], x[20], x[28]);
                 Vector512.Create(low, high).Store(right + (((N * r) + k) * N));
             }
+        }
+    }
+
+    /// <summary>Every other row of B out of 32 lanes: lane t of each group belongs to the t-th of them.</summary>
+    private static void Transpose(float* lanes, double* rows)
+    {
+        var (low, high) = (Vector512.Load(lanes), Vector512.Load(lanes + 16));
+        var groups = Vector512.Create(0, 8, 16, 24, 4, 12, 20, 28, 1, 9, 17, 25, 5, 13, 21, 29);
+        for (var t = 0; t < 4; t += 2)
+        {
+            var (first, second) = Vector512.Widen(
+                Avx512F.PermuteVar16x32x2(low, groups + Vector512.Create(t), high));
+            first.Store(rows + (2 * t * N));
+            second.Store(rows + (2 * (t + 1) * N));
         }
     }
 

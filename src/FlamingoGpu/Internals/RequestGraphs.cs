@@ -19,11 +19,12 @@ internal sealed class RequestGraphs : IDisposable
     /// <param name="device">Where the caches live.</param>
     /// <param name="shape">Sizes.</param>
     /// <param name="activations">Type of activations within a block and of the caches.</param>
+    /// <param name="choice">How tokens are chosen on the device, or null when the host does it.</param>
     /// <param name="allLogits">Logits of every prompt token instead of the last one of each row.</param>
     /// <param name="keepProbes">Keeps intermediate stages readable.</param>
     public RequestGraphs(
-        FlamingoModel model, IDevice device, RequestShape shape, DType activations, bool allLogits = false,
-        bool keepProbes = false)
+        FlamingoModel model, IDevice device, RequestShape shape, DType activations, TokenChoice? choice = null,
+        bool allLogits = false, bool keepProbes = false)
     {
         Cache = new KvCache(device, model.Language, shape.CacheRows + shape.SpareRows, shape.Context, activations);
         if (shape.Media > 0)
@@ -39,7 +40,13 @@ internal sealed class RequestGraphs : IDisposable
         if (shape.NewTokens > 0) Decode = model.TextGraph(Cache, shape.CacheRows, MediaKv, tokens: 1, shape.CacheRows);
         if (shape.ExtendTokens > 0)
             Extend = model.TextGraph(Cache, shape.CacheRows, MediaKv, shape.ExtendTokens, shape.CacheRows * shape.ExtendTokens);
-        ArenaBytes = new[] { LargestMedia, Project, Prefill, Decode, Extend }.Max(graph => graph?.ArenaBytes ?? 0);
+        if (choice is not null && shape is { NewTokens: > 1, Replicas: 1 })
+        {
+            State = new DecodeState(device, shape.Rows, model.Language.Vocabulary);
+            DeviceStep = model.DecodeGraph(Cache, shape.Rows, MediaKv, State, choice);
+        }
+
+        ArenaBytes = new[] { LargestMedia, Project, Prefill, Decode, Extend, DeviceStep }.Max(graph => graph?.ArenaBytes ?? 0);
     }
 
     /// <summary>Keys and values of the text.</summary>
@@ -59,6 +66,12 @@ internal sealed class RequestGraphs : IDisposable
 
     /// <summary>One token per cache row, or null when nothing is generated.</summary>
     public ComputeGraph? Decode { get; }
+
+    /// <summary>State of the decode loop, when it stays on the device.</summary>
+    public DecodeState? State { get; }
+
+    /// <summary>One step of that loop, choice of the tokens included.</summary>
+    public ComputeGraph? DeviceStep { get; }
 
     /// <summary>A continuation per cache row with all its logits, or null when nothing is scored.</summary>
     public ComputeGraph? Extend { get; }

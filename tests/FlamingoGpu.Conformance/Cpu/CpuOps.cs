@@ -6,6 +6,8 @@ public sealed class CpuActivate : ActivateConformance<CpuTarget>;
 
 public sealed class CpuAttention : AttentionConformance<CpuTarget>;
 
+public sealed class CpuBeam : BeamConformance<CpuTarget>;
+
 public sealed class CpuCausalAttention : CausalAttentionConformance<CpuTarget>;
 
 public sealed class CpuLatentAttention : LatentAttentionConformance<CpuTarget>;
@@ -21,3 +23,5 @@ public sealed class CpuMoving : MovingConformance<CpuTarget>;
 public sealed class CpuNorm : NormConformance<CpuTarget>;
 
 public sealed class CpuRotary : RotaryConformance<CpuTarget>;
+
+public sealed class CpuSampling : SamplingConformance<CpuTarget>;

@@ -124,7 +124,6 @@ public sealed class GpuAttentionCounts : OpConformance<VirtualTarget>
                 Assert.True(i.GlobalSectors == i.IdealGlobalSectors, $"{report.Kernel}: half-used sectors of {i}");
             }
 
-Console.WriteLine(report.Kernel + " " + ((GpuKernels)Target.Kernels).Built[report.Kernel].RegisterEstimate + " " + Bytes(report));
             Assert.InRange(((GpuKernels)Target.Kernels).Built[report.Kernel].RegisterEstimate, 1, 199);
         }
     }

@@ -10,6 +10,12 @@ public sealed class GpuMatMul : MatMulConformance<VirtualTarget>;
 
 public sealed class GpuMoving : MovingConformance<VirtualTarget>;
 
+public sealed class GpuNarrowMatMul : NarrowMatMulConformance<ManySchedules>;
+
+public sealed class GpuNarrowRow : NarrowRowConformance<VirtualTarget>;
+
 public sealed class GpuNorm : NormConformance<VirtualTarget>;
 
 public sealed class GpuRotary : RotaryConformance<VirtualTarget>;
+
+public sealed class GpuSampling : SamplingConformance<VirtualTarget>;

@@ -18,7 +18,7 @@ public class VirtualTarget : IConformanceTarget
     {
     }
 
-    protected VirtualTarget(int schedules)
+    public VirtualTarget(int schedules)
     {
         Driver = new VirtualDriver(new VirtualDeviceOptions { SeedCount = schedules, MemoryByteLength = 1L << 30 });
         _device = new GpuDevice(Driver);

@@ -3,7 +3,7 @@ using FlamingoGpu.Kernels;
 
 namespace FlamingoGpu.Conformance.Ops;
 
-public abstract class MatMulConformance<TTarget> : OpConformance<TTarget>
+public abstract class MatMulConformance<TTarget> : MatMulCases<TTarget>
     where TTarget : IConformanceTarget, new()
 {
     [Theory]
@@ -65,11 +65,23 @@ public abstract class MatMulConformance<TTarget> : OpConformance<TTarget>
         {
             for (var parts = 0; parts < 8; parts++)
             {
-                var epilogue = new Epilogue((parts & 1) != 0, activation, (parts & 2) != 0, (parts & 4) != 0);
+                var isGated = (parts & 2) != 0; // as in a gated feed-forward of a gated block: both or none
+                var epilogue = new Epilogue((parts & 1) != 0, activation, isGated, (parts & 4) != 0, isGated);
                 Check(epilogue, DType.F32, 5, 37, 40);
                 Check(epilogue, DType.F32, 18, 37, 40);
             }
         }
+    }
+
+    [Theory]
+    [InlineData(3, 0)]
+    [InlineData(20, 7)]
+    public void MatMul_GatedFeedForward_MultipliesTheActivation(int rows, int gap)
+    {
+        Check(new Epilogue(Activation: Activation.Silu, Multiply: true), DType.F32, rows, 44, 40, gap);
+        Check(new Epilogue(Gate: true), DType.F32, rows, 44, 40, gap);
+        var withResidual = new Epilogue(Activation: Activation.GeluErf, Residual: true, Multiply: true);
+        Check(withResidual, DType.BF16, rows, 45, 40, gap);
     }
 
     [Theory]
@@ -98,59 +110,6 @@ public abstract class MatMulConformance<TTarget> : OpConformance<TTarget>
         for (var i = 0; i < actual.Length; i++) Assert.Equal((float)specials[i % 8], actual[i]);
     }
 
-    private void Check(Epilogue epilogue, DType dtype, int rows, int n, int k, int gap = 0, int byteOffset = 0)
-    {
-        var x = HostTensor.Uniform(rows + 1, [rows, k]);
-        var w = HostTensor.Uniform(n + 2, [n, k], dtype: dtype);
-        var bias = HostTensor.Uniform(3, [n]);
-        var gate = HostTensor.Of([1], 0.7);
-        var residual = HostTensor.Uniform(4, [rows, n]);
-        var inputs = new List<BoundTensor> { Place(x, gap), Place(w, 0, byteOffset) };
-        if (epilogue.Bias) inputs.Add(Place(bias));
-        if (epilogue.Gate) inputs.Add(Place(gate));
-        if (epilogue.Residual) inputs.Add(Place(residual, gap));
-
-        var expected = new Expectation([rows, n]);
-        for (var row = 0; row < rows; row++)
-        {
-            for (var column = 0; column < n; column++)
-            {
-                double sum = 0, magnitude = 0;
-                var a = x.Row(row);
-                var b = w.Row(column);
-                for (var i = 0; i < k; i++)
-                {
-                    sum += a[i] * b[i];
-                    magnitude += Math.Abs(a[i] * b[i]);
-                }
-
-                var bound = Expectation.SumRoundings(k) * Expectation.U * magnitude;
-                if (epilogue.Bias)
-                {
-                    sum += bias.Values[column];
-                    bound += Expectation.U * (Math.Abs(sum) + bound);
-                }
-
-                (sum, bound) = Reference.Activate(epilogue.Activation, sum, bound);
-                if (epilogue.Gate)
-                {
-                    var factor = Math.Tanh(gate.Values[0]);
-                    sum *= factor;
-                    bound = bound * factor + 2 * Expectation.U * Math.Abs(sum);
-                }
-
-                var index = (long)row * n + column;
-                if (epilogue.Residual)
-                {
-                    sum += residual.Values[index];
-                    bound += Expectation.U * (Math.Abs(sum) + bound);
-                }
-
-                expected.Set(index, sum, bound);
-            }
-        }
-
-        var actual = Run(new MatMul(epilogue), [.. inputs], out var variant);
-        expected.Check(actual, $"{variant} {epilogue} {dtype} {rows}x{n}x{k}");
-    }
+    private void Check(Epilogue epilogue, DType dtype, int rows, int n, int k, int gap = 0, int byteOffset = 0) =>
+        Check(new MatMulCase(rows, n, k) { Epilogue = epilogue, W = dtype, Gap = gap, ByteOffset = byteOffset });
 }

@@ -5,8 +5,8 @@ using FlamingoGpu.Runtime.Cuda;
 namespace FlamingoGpu.Gpu.Tests.Cuda;
 
 /// <summary>
-/// The binding against the driver's documentation: signatures, structures and constants, written down here a second time
-/// from the documentation and not from the binding.
+/// The binding against the driver's documentation: signatures, structures and constants, written down here a second
+/// time from the documentation and not from the binding.
 /// </summary>
 public unsafe class CudaApiTests
 {
@@ -72,12 +72,17 @@ public unsafe class CudaApiTests
     ];
 
     private static FieldInfo[] Functions =>
-        [.. typeof(CudaApi).GetFields(BindingFlags.Instance | BindingFlags.Public).Where(member => member.FieldType.IsFunctionPointer)];
+    [
+        .. typeof(CudaApi).GetFields(BindingFlags.Instance | BindingFlags.Public)
+            .Where(member => member.FieldType.IsFunctionPointer),
+    ];
 
     [Fact]
     public void Functions_AllOfThem_HaveTheDocumentedParameters()
     {
-        Assert.Equal(Prototypes.Select(Name).Order(StringComparer.Ordinal), Functions.Select(field => "cu" + field.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Prototypes.Select(Name).Order(StringComparer.Ordinal),
+            Functions.Select(field => "cu" + field.Name).Order(StringComparer.Ordinal));
         foreach (var field in Functions)
         {
             var prototype = Prototypes.Single(text => Name(text) == "cu" + field.Name);
@@ -108,7 +113,10 @@ public unsafe class CudaApiTests
     {
         Assert.Equal(56, sizeof(CudaLaunchConfig));
         Assert.Equal(
-            [("GridX", 0), ("GridY", 4), ("GridZ", 8), ("BlockX", 12), ("BlockY", 16), ("BlockZ", 20), ("SharedBytes", 24), ("Stream", 32), ("Attributes", 40), ("AttributeCount", 48)],
+            [
+                ("GridX", 0), ("GridY", 4), ("GridZ", 8), ("BlockX", 12), ("BlockY", 16), ("BlockZ", 20),
+                ("SharedBytes", 24), ("Stream", 32), ("Attributes", 40), ("AttributeCount", 48),
+            ],
             Offsets<CudaLaunchConfig>());
         Assert.Equal(72, sizeof(CudaLaunchAttribute));
         Assert.Equal([("Id", 0), ("Value", 8)], Offsets<CudaLaunchAttribute>());
@@ -121,8 +129,9 @@ public unsafe class CudaApiTests
             ("AccessPolicyWindow", 1), ("Cooperative", 2), ("ClusterDimension", 4), ("ClusterScheduling", 5),
             ("ProgrammaticStreamSerialization", 6), ("ProgrammaticEvent", 7), ("Priority", 8));
         AssertValues<CudaJitOption>(
-            ("MaxRegisters", 0), ("WallTime", 2), ("InfoLog", 3), ("InfoLogBytes", 4), ("ErrorLog", 5), ("ErrorLogBytes", 6),
-            ("OptimizationLevel", 7), ("TargetFromContext", 8), ("DebugInfo", 11), ("LogVerbose", 12), ("LineInfo", 13));
+            ("MaxRegisters", 0), ("WallTime", 2), ("InfoLog", 3), ("InfoLogBytes", 4), ("ErrorLog", 5),
+            ("ErrorLogBytes", 6), ("OptimizationLevel", 7), ("TargetFromContext", 8), ("DebugInfo", 11),
+            ("LogVerbose", 12), ("LineInfo", 13));
         AssertValues<CudaFunctionAttribute>(
             ("SharedBytes", 1), ("LocalBytes", 3), ("Registers", 4), ("BinaryVersion", 6), ("MaxDynamicShared", 8),
             ("SharedCarveout", 9), ("NonPortableCluster", 14));
@@ -139,7 +148,8 @@ public unsafe class CudaApiTests
             ("IllegalAddress", 700), ("LaunchOutOfResources", 701), ("LaunchTimeout", 702), ("Assert", 710),
             ("HardwareStackError", 714), ("IllegalInstruction", 715), ("MisalignedAddress", 716),
             ("InvalidAddressSpace", 717), ("InvalidPc", 718), ("LaunchFailed", 719), ("SystemNotReady", 802),
-            ("SystemDriverMismatch", 803), ("StreamCaptureUnsupported", 900), ("StreamCaptureInvalidated", 901));
+            ("SystemDriverMismatch", 803), ("StreamCaptureUnsupported", 900), ("StreamCaptureInvalidated", 901),
+            ("StreamCaptureImplicit", 906));
     }
 
     private static string Name(string prototype) => prototype[..prototype.IndexOf('(')];
@@ -153,8 +163,8 @@ public unsafe class CudaApiTests
             or "CUstreamCaptureMode" => "4 bytes",
         "unsigned char" => "1 byte",
         "size_t" or "unsigned long long" => "8 bytes",
-        "CUcontext" or "CUdeviceptr" or "CUstream" or "CUevent" or "CUgraph" or "CUgraphExec" or "CUmodule" or "CUfunction"
-            or "CUlinkState" or "CUmemoryPool" => "address",
+        "CUcontext" or "CUdeviceptr" or "CUstream" or "CUevent" or "CUgraph" or "CUgraphExec" or "CUmodule"
+            or "CUfunction" or "CUlinkState" or "CUmemoryPool" => "address",
         _ => throw new InvalidOperationException(type),
     };
 
@@ -170,7 +180,7 @@ public unsafe class CudaApiTests
     };
 
     private static IEnumerable<(string, int)> Offsets<T>() =>
-        typeof(T).GetFields().Where(field => !field.IsStatic).Select(field => (field.Name, (int)Marshal.OffsetOf<T>(field.Name)));
+        typeof(T).GetFields().Select(field => (field.Name, (int)Marshal.OffsetOf<T>(field.Name)));
 
     private static void AssertValues<T>(params (string Name, int Value)[] expected)
         where T : struct, Enum =>

@@ -18,13 +18,15 @@ public unsafe class CudaClocksTests
             new CudaClocks(null, 1980, 3201, null),
             CudaClocks.TryRead("0000:1b:00.0", Export(["nvmlDeviceGetPowerUsage", "nvmlDeviceGetTemperature"])));
         Assert.Equal(
-            new CudaClocks(412.5, null, null, 41), CudaClocks.TryRead("0000:1b:00.0", Export(["nvmlDeviceGetClockInfo"])));
+            new CudaClocks(412.5, null, null, 41),
+            CudaClocks.TryRead("0000:1b:00.0", Export(["nvmlDeviceGetClockInfo"])));
     }
 
     [Theory]
     [InlineData("nvmlInit_v2")]
     [InlineData("nvmlDeviceGetHandleByPciBusId_v2")]
-    public void TryRead_NoNvml_IsNull(string absent) => Assert.Null(CudaClocks.TryRead("0000:1b:00.0", Export([absent])));
+    public void TryRead_NoNvml_IsNull(string absent) =>
+        Assert.Null(CudaClocks.TryRead("0000:1b:00.0", Export([absent])));
 
     [Fact]
     public void TryRead_UnknownCard_IsNull() => Assert.Null(CudaClocks.TryRead("0000:ff:00.0", Export([])));
@@ -32,7 +34,8 @@ public unsafe class CudaClocksTests
     private static Func<string, nint> Export(string[] absent) => name =>
         absent.Contains(name)
             ? 0
-            : typeof(CudaClocksTests).GetMethod(name, BindingFlags.Static | BindingFlags.NonPublic)!.MethodHandle.GetFunctionPointer();
+            : typeof(CudaClocksTests).GetMethod(name, BindingFlags.Static | BindingFlags.NonPublic)!
+                .MethodHandle.GetFunctionPointer();
 
     [UnmanagedCallersOnly]
     private static int nvmlInit_v2() => 0;

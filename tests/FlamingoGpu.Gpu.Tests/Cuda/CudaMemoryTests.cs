@@ -4,7 +4,7 @@ using FlamingoGpu.Runtime.Gpu;
 
 namespace FlamingoGpu.Gpu.Tests.Cuda;
 
-/// <summary>Memory, streams, events and graphs: which calls come, with which arguments, and that nothing is left.</summary>
+/// <summary>Memory, streams, events, graphs: which calls come, with which arguments, and that nothing is left.</summary>
 public unsafe class CudaMemoryTests
 {
     [Fact]
@@ -49,7 +49,8 @@ public unsafe class CudaMemoryTests
         fake.Failures["cuMemAllocAsync"] = fake.Failures["cuMemAlloc"] = CudaStatus.OutOfMemory;
         var error = Assert.Throws<DeviceException>(() => driver.Allocate(7_000_000, "kv cache"));
         Assert.Contains(
-            "kv cache needs 7,000,000 bytes, 5,000,000 of 6,000,000 are free on Fake H200", error.Message, StringComparison.Ordinal);
+            "kv cache needs 7,000,000 bytes, 5,000,000 of 6,000,000 are free on Fake H200", error.Message,
+            StringComparison.Ordinal);
         fake.Failures["cuMemHostAlloc"] = CudaStatus.OutOfMemory;
         error = Assert.Throws<DeviceException>(() => driver.AllocatePinned(123_456));
         Assert.Contains("123,456 bytes of pinned host memory", error.Message, StringComparison.Ordinal);
@@ -73,7 +74,10 @@ public unsafe class CudaMemoryTests
             stream.Synchronize();
             Assert.Equal([3, 3, 3, 3, 3, 3, 3, 3, 9, 9, 9, 9, 9, 9, 9, 9], new Span<byte>((void*)host, 16).ToArray());
             Assert.Equal(
-                ["cuMemsetD8Async 9 16", "cuMemcpyHtoDAsync 8", "cuMemcpyDtoDAsync 16", "cuMemcpyDtoHAsync 16", "cuStreamSynchronize own"],
+                [
+                    "cuMemsetD8Async 9 16", "cuMemcpyHtoDAsync 8", "cuMemcpyDtoDAsync 16", "cuMemcpyDtoHAsync 16",
+                    "cuStreamSynchronize own",
+                ],
                 fake.Calls.TakeLast(5));
             Assert.False(driver.TryMapHost(host, 16, "weights", out _));
             driver.Free(first);
@@ -135,14 +139,60 @@ public unsafe class CudaMemoryTests
                 stream.Launch(graph);
             }
 
-            string[] about = ["cuStream", "cuGraph"];
             Assert.Equal(
                 [
                     "cuStreamBeginCapture 1", "cuStreamEndCapture", "cuGraphGetNodes", "cuGraphInstantiateWithFlags 0",
                     "cuGraphUpload", "cuGraphDestroy", "cuGraphLaunch", "cuGraphLaunch", "cuGraphExecDestroy",
                 ],
-                fake.Calls.Skip(before).Where(call => about.Any(start => call.StartsWith(start, StringComparison.Ordinal))));
+                fake.Calls.Skip(before).Where(call => call[2] is 'S' or 'G')); // streams and graphs
             driver.Free(memory);
+        }
+
+        fake.AssertClean();
+    }
+
+    [Fact]
+    public void Allocate_WhileCapturing_SaysWhatToDo()
+    {
+        using var fake = new FakeCuda();
+        using (var driver = fake.Open())
+        {
+            using var stream = driver.CreateStream();
+            stream.BeginCapture();
+            var error = Assert.Throws<DeviceException>(() => driver.Allocate(16, "late"));
+            Assert.Contains("run the work once before", error.Message, StringComparison.Ordinal);
+            error = Assert.Throws<DeviceException>(stream.Synchronize);
+            Assert.Contains("run the work once before", error.Message, StringComparison.Ordinal);
+            stream.EndCapture().Dispose();
+        }
+
+        fake.AssertClean();
+    }
+
+    [Fact]
+    public void GpuDevice_OverTheDriver_LeavesNothing()
+    {
+        using var fake = new FakeCuda();
+        using (var device = new GpuDevice(fake.Open()))
+        {
+            var weight = new byte[1000];
+            new Random(1).NextBytes(weight);
+            var read = new byte[1000];
+            fixed (byte* host = weight)
+            {
+                var resident = device.MakeResident((nint)host, weight.Length);
+                Assert.Equal(resident, device.MakeResident((nint)host, weight.Length));
+                using var block = device.Allocate(weight.Length, "activations");
+                device.Copy(resident, block.Address, weight.Length);
+                device.Download(block.Address, read);
+                Assert.Equal(weight, read);
+                var function = device.Load("kernel", ".version 7.0");
+                var shape = new GpuLaunchShape(1, 1, 1, 32, 1, 1, 0);
+                using var replay = device.Record(() => device.Stream.Launch(function, shape, [1]));
+                replay.Run();
+                replay.Run();
+                Assert.Equal(2, fake.Count("cuGraphLaunch"));
+            }
         }
 
         fake.AssertClean();
@@ -182,6 +232,38 @@ public unsafe class CudaMemoryTests
         fake.Failures["cuStreamDestroy"] = fake.Failures["cuMemPoolTrimTo"] = CudaStatus.IllegalAddress;
         stream.Dispose();
         driver.Dispose();
+        fake.AssertClean();
+    }
+
+    [Fact]
+    public void GpuDevice_RecordingFails_TellsTheFirstError()
+    {
+        using var fake = new FakeCuda();
+        using (var device = new GpuDevice(fake.Open()))
+        {
+            fake.Failures["cuStreamEndCapture"] = CudaStatus.StreamCaptureInvalidated;
+            var error = Assert.Throws<DeviceException>(() => device.Record(() => _ = device.Scratch));
+            Assert.Contains("cuMemAllocAsync failed", error.Message, StringComparison.Ordinal);
+        }
+
+        fake.AssertClean();
+    }
+
+    [Fact]
+    public void GpuDevice_KernelFailed_CanBeDisposed()
+    {
+        using var fake = new FakeCuda();
+        var device = new GpuDevice(fake.Open());
+        var weight = new byte[64];
+        fixed (byte* host = weight) device.MakeResident((nint)host, weight.Length);
+        device.Download(device.Scratch, weight);
+        var block = device.Allocate(16, "activations");
+        device.Load("kernel", ".version 7.0");
+        string[] failing = ["cuStreamSynchronize", "cuMemFreeAsync", "cuMemFreeHost", "cuModuleUnload", "cuStreamDestroy"];
+        foreach (var name in failing) fake.Failures[name] = CudaStatus.IllegalAddress;
+        Assert.Throws<DeviceException>(device.Synchronize);
+        block.Dispose();
+        device.Dispose();
         fake.AssertClean();
     }
 

@@ -21,7 +21,10 @@ public sealed class CudaModuleTests : IDisposable
             using var module = driver.Load(".version 7.0 // ü");
             Assert.Equal("ptxas info : Used 32 registers", module.Log);
             Assert.Equal(
-                ["cuLinkCreate 3,4,5,6,8,12", "cuLinkAddData 1 True True", "cuLinkComplete", "cuLinkDestroy", "cuModuleLoadDataEx"],
+                [
+                    "cuLinkCreate 3,4,5,6,8,12", "cuLinkAddData 1 True True", "cuLinkComplete", "cuLinkDestroy",
+                    "cuModuleLoadDataEx",
+                ],
                 fake.Calls.TakeLast(5));
         }
 
@@ -80,6 +83,24 @@ public sealed class CudaModuleTests : IDisposable
     }
 
     [Fact]
+    public void Load_CachedFileIsDamaged_AssemblesAndReplacesIt()
+    {
+        using var fake = new FakeCuda();
+        using (var driver = fake.Open(new KernelCache(_folder)))
+        {
+            driver.Load("text").Dispose();
+            var file = Directory.GetFiles(_folder).Single();
+            File.WriteAllBytes(file, File.ReadAllBytes(file)[1..]);
+            driver.Load("text").Dispose();
+            Assert.Equal(2, fake.Count("cuLinkCreate"));
+            driver.Load("text").Dispose();
+            Assert.Equal(2, fake.Count("cuLinkCreate"));
+        }
+
+        fake.AssertClean();
+    }
+
+    [Fact]
     public void Load_CachedImageIsRefused_AssemblesAndReplacesIt()
     {
         using var fake = new FakeCuda { RefusedImage = "stale" };
@@ -111,11 +132,15 @@ public sealed class CudaModuleTests : IDisposable
         var function = module.Function("kernel");
         Assert.Contains("cuModuleGetFunction kernel", fake.Calls);
         Assert.Same(function, module.Function("kernel"));
-        Assert.Equal(("kernel", 168, 24, 1024), (function.Name, function.RegistersPerThread, function.LocalBytesPerThread, function.StaticSharedBytes));
+        Assert.Equal("kernel", function.Name);
+        Assert.Equal(
+            (168, 24, 1024), (function.RegistersPerThread, function.LocalBytesPerThread, function.StaticSharedBytes));
         function.AllowDynamicShared(231424); // with the declared 1024 bytes exactly what a block can have
         Assert.Equal($"cuFuncSetAttribute {0x77} 8 231424", fake.Calls[^1]);
         var error = Assert.Throws<DeviceException>(() => function.AllowDynamicShared(231425));
-        Assert.Contains("kernel needs 232,449 bytes of shared memory a block, the device has 232,448", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "kernel needs 232,449 bytes of shared memory a block, the device has 232,448", error.Message,
+            StringComparison.Ordinal);
         Assert.Equal(3, function.BlocksPerMultiprocessor(256, 4096));
         Assert.Equal($"cuOccupancyMaxActiveBlocksPerMultiprocessor {0x77} 256 4096", fake.Calls[^1]);
         fake.Failures["cuModuleGetFunction"] = CudaStatus.NotFound;
@@ -177,7 +202,7 @@ public sealed class CudaModuleTests : IDisposable
             () => stream.Launch(function, new GpuLaunchShape(7, 1, 1, 1024, 1, 1, 4096), []));
         Assert.Contains("NAME_OF_701", error.Message, StringComparison.Ordinal);
         Assert.Contains(
-            "Kernel attention, grid 7x1x1, block 1024x1x1, 4,096 bytes of dynamic shared memory, 168 registers a thread",
+            "Kernel attention, grid 7x1x1, block 1024x1x1, 4,096 bytes of dynamic shared memory, 168 registers",
             error.Message, StringComparison.Ordinal);
     }
 }

@@ -1,5 +1,6 @@
 using FlamingoGpu.Core;
 using FlamingoGpu.Runtime.Cuda;
+using FlamingoGpu.Runtime.Gpu;
 
 namespace FlamingoGpu.Gpu.Tests.Cuda;
 
@@ -35,11 +36,22 @@ public class CudaStartTests
     {
         using var fake = new FakeCuda();
         using var driver = fake.Open();
-        var properties = driver.Properties;
-        Assert.Equal(("cuda", "Fake H200", 9, 0, 13000), (properties.Kind, properties.Name, properties.ComputeMajor, properties.ComputeMinor, properties.DriverVersion));
-        Assert.Equal((132, 2048, 232448, 62914560L), (properties.Multiprocessors, properties.ThreadsPerMultiprocessor, properties.SharedBytesPerBlock, properties.CacheBytes));
-        Assert.Equal((6_000_000L, 1980000), (properties.MemoryBytes, properties.ClockKilohertz));
-        Assert.Equal(4.916736e12, properties.MemoryBytesPerSecond, 1.0); // 2 transfers x 3.201 GHz x 768 bytes
+        var expected = new GpuProperties
+        {
+            Kind = "cuda",
+            Name = "Fake H200",
+            ComputeMajor = 9,
+            ComputeMinor = 0,
+            DriverVersion = 13000,
+            Multiprocessors = 132,
+            ThreadsPerMultiprocessor = 2048,
+            SharedBytesPerBlock = 232448,
+            CacheBytes = 62914560,
+            MemoryBytes = 6_000_000,
+            ClockKilohertz = 1980000,
+            MemoryBytesPerSecond = 4.916736e12, // 2 transfers x 3.201 GHz x 768 bytes
+        };
+        Assert.Equal(expected, driver.Properties);
     }
 
     [Fact]
@@ -103,7 +115,8 @@ public class CudaStartTests
         using var fake = new FakeCuda();
         fake.Failures["cuInit"] = CudaStatus.SystemDriverMismatch;
         var error = Assert.Throws<DeviceException>(fake.Start);
-        Assert.StartsWith("cuda: cuInit failed: NAME_OF_803 (803), words about 803.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "cuda: cuInit failed: NAME_OF_803 (803), words about 803.", error.Message, StringComparison.Ordinal);
         Assert.Contains("reboot", error.Message, StringComparison.Ordinal);
         fake.Failures["cuInit"] = CudaStatus.NoDevice;
         error = Assert.Throws<DeviceException>(fake.Start);
@@ -116,7 +129,8 @@ public class CudaStartTests
     {
         using var fake = new FakeCuda();
         var error = Assert.Throws<DeviceException>(() => CudaDriver.Open(fake.Start(), 1, new KernelCache(null)));
-        Assert.Contains("cuda:1: there is no such card; cuda:0 is the only one", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "cuda:1: there is no such card; the last of the 1 is cuda:0", error.Message, StringComparison.Ordinal);
         fake.Cards.Clear();
         error = Assert.Throws<DeviceException>(() => fake.Open());
         Assert.Contains("sees no GPU", error.Message, StringComparison.Ordinal);
@@ -149,7 +163,9 @@ public class CudaStartTests
         var survey = CudaDevices.Survey(fake.Start);
         Assert.Equal((13000, null), (survey.DriverVersion, survey.Missing));
         Assert.Equal(["Fake H200", "Fake T4"], survey.Cards.Select(card => card.Name));
-        Assert.Equal((0, 9, 0, 6_000_000L, "0000:1b:00.0", null), (survey.Cards[0].Ordinal, survey.Cards[0].ComputeMajor, survey.Cards[0].ComputeMinor, survey.Cards[0].MemoryBytes, survey.Cards[0].BusId, survey.Cards[0].Missing));
+        var first = survey.Cards[0];
+        Assert.Equal((0, 9, 0, 6_000_000L), (first.Ordinal, first.ComputeMajor, first.ComputeMinor, first.MemoryBytes));
+        Assert.Equal(("0000:1b:00.0", null), (first.BusId, first.Missing));
         Assert.Contains("7.5", survey.Cards[1].Missing, StringComparison.Ordinal);
         Assert.Equal(0, fake.Count("cuDevicePrimaryCtxRetain"));
     }

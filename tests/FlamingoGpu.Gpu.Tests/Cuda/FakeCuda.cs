@@ -6,13 +6,19 @@ namespace FlamingoGpu.Gpu.Tests.Cuda;
 
 /// <summary>
 /// A driver without a card: it notes every call, keeps account of what was made and given back, copies memory that is
-/// really the host's, and fails where a test says so. Its functions (<see cref="FakeCudaFunctions"/>) are native function
-/// pointers, so the binding's own calls are what is tested. One per thread.
+/// really the host's, and fails where a test says so. Its functions (<see cref="FakeCudaFunctions"/>) are native
+/// function pointers, so the binding's own calls are what is tested. One per thread.
 /// </summary>
 internal sealed unsafe class FakeCuda : IDisposable
 {
     [ThreadStatic]
     private static FakeCuda? _current;
+
+    private static readonly string[] ForbiddenInCapture =
+    [
+        "cuMemAlloc", "cuMemFree", "cuMemAllocAsync", "cuMemFreeAsync", "cuMemHostAlloc", "cuMemFreeHost",
+        "cuModuleLoadDataEx", "cuLinkCreate", "cuStreamSynchronize",
+    ];
 
     private static readonly Dictionary<string, nint> Words = [];
 
@@ -111,7 +117,9 @@ internal sealed unsafe class FakeCuda : IDisposable
     public CudaStatus NoteInContext(string name, params ReadOnlySpan<object> arguments)
     {
         if (Context == 0 || !Live.ContainsKey(Context)) Problems.Add($"{name} without a context");
-        return Note(name, arguments);
+        var status = Note(name, arguments);
+        var isForbidden = CapturedNodes is not null && ForbiddenInCapture.Contains(name);
+        return isForbidden ? CudaStatus.StreamCaptureImplicit : status;
     }
 
     public nint Make(string kind)
@@ -123,7 +131,8 @@ internal sealed unsafe class FakeCuda : IDisposable
 
     public void GiveBack(nint handle, string kind)
     {
-        if (!Live.Remove(handle, out var made) || made != kind) Problems.Add($"{kind} {handle} is not there to give back");
+        if (Live.Remove(handle, out var made) && made == kind) return;
+        Problems.Add($"{kind} {handle} is not there to give back");
     }
 
     public nint Allocate(nuint bytes, string kind)

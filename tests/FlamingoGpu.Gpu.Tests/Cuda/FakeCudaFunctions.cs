@@ -109,7 +109,7 @@ internal static unsafe class FakeCudaFunctions
     [UnmanagedCallersOnly]
     public static CudaStatus cuDevicePrimaryCtxRelease(int device)
     {
-        foreach (var (handle, _) in Fake.Live.Where(item => item.Value == "context").ToList()) Fake.GiveBack(handle, "context");
+        Fake.GiveBack(Fake.Live.FirstOrDefault(item => item.Value == "context").Key, "context");
         return Fake.Note("cuDevicePrimaryCtxRelease", device);
     }
 
@@ -237,7 +237,8 @@ internal static unsafe class FakeCudaFunctions
         Fake.Use(linker, "linker");
         var isZeroTerminated = data[bytes - 1] == 0;
         Fake.Text = Marshal.PtrToStringUTF8((nint)data)!;
-        var status = Fake.NoteInContext("cuLinkAddData", kind, isZeroTerminated, Encoding.UTF8.GetByteCount(Fake.Text) + 1 == (int)bytes);
+        var isCounted = Encoding.UTF8.GetByteCount(Fake.Text) + 1 == (int)bytes;
+        var status = Fake.NoteInContext("cuLinkAddData", kind, isZeroTerminated, isCounted);
         WriteLogs(status);
         return status;
     }
@@ -261,7 +262,8 @@ internal static unsafe class FakeCudaFunctions
     }
 
     [UnmanagedCallersOnly]
-    public static CudaStatus cuModuleLoadDataEx(nint* module, byte* image, uint count, CudaJitOption* names, nint* values)
+    public static CudaStatus cuModuleLoadDataEx(
+        nint* module, byte* image, uint count, CudaJitOption* names, nint* values)
     {
         ReadOptions(count, names, values);
         var isRefused = Fake.RefusedImage is { } refused
@@ -306,7 +308,8 @@ internal static unsafe class FakeCudaFunctions
         Fake.NoteInContext("cuFuncSetAttribute", function, (int)attribute, value);
 
     [UnmanagedCallersOnly]
-    public static CudaStatus cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, nint function, int threads, nuint shared)
+    public static CudaStatus cuOccupancyMaxActiveBlocksPerMultiprocessor(
+        int* blocks, nint function, int threads, nuint shared)
     {
         *blocks = 3;
         return Fake.NoteInContext("cuOccupancyMaxActiveBlocksPerMultiprocessor", function, threads, shared);
@@ -321,7 +324,9 @@ internal static unsafe class FakeCudaFunctions
         if (extra is not null && (extra[0], extra[2], extra[4]) == (1, 2, 0))
             Fake.Parameters = new ReadOnlySpan<byte>((void*)extra[1], (int)*(nuint*)extra[3]).ToArray();
         Fake.CountNode();
-        return Fake.NoteInContext("cuLaunchKernelEx", function, parameters is null ? "no list" : "list", extra is null ? "no block" : "block");
+        return Fake.NoteInContext(
+            "cuLaunchKernelEx", function, parameters is null ? "no list" : "list",
+            extra is null ? "no block" : "block");
     }
 
     [UnmanagedCallersOnly]

@@ -21,7 +21,7 @@ public sealed class KernelCacheTests : IDisposable
         Assert.Equal("log ü", read.Log);
         Assert.Empty(cache.TryRead("empty")!.Image);
         Assert.Equal(2, cache.Size().Files);
-        var file = File.ReadAllBytes(Directory.GetFiles(cache.Folder!).Single(path => Path.GetFileName(path).StartsWith("a.", StringComparison.Ordinal)));
+        var file = File.ReadAllBytes(FileOf(cache.Folder!, "a"));
         Assert.Equal(new byte[] { 1, 2, 3 }, file[..3]); // the ELF comes first, for disassemblers
     }
 
@@ -53,13 +53,14 @@ public sealed class KernelCacheTests : IDisposable
         for (var i = 0; i < 5; i++)
         {
             cache.Write($"k{i}", new Cubin(new byte[1000], ""));
-            var path = Directory.GetFiles(_folder).Single(file => Path.GetFileName(file).StartsWith($"k{i}.", StringComparison.Ordinal));
-            File.SetLastWriteTimeUtc(path, new DateTime(2020, 1, 1 + i, 0, 0, 0, DateTimeKind.Utc));
+            File.SetLastWriteTimeUtc(FileOf(_folder, $"k{i}"), new DateTime(2020, 1, 1 + i, 0, 0, 0, DateTimeKind.Utc));
         }
 
         File.WriteAllText(Path.Combine(_folder, "somebody else's"), new string('x', 10_000));
         cache.Write("k5", new Cubin(new byte[1000], ""));
-        Assert.Equal([false, false, false, true, true, true], Enumerable.Range(0, 6).Select(i => cache.TryRead($"k{i}") is not null));
+        Assert.Equal(
+            [false, false, false, true, true, true],
+            Enumerable.Range(0, 6).Select(i => cache.TryRead($"k{i}") is not null));
         Assert.True(File.Exists(Path.Combine(_folder, "somebody else's")));
         Assert.InRange(cache.Size().Bytes, 3000, 3300);
     }
@@ -74,7 +75,8 @@ public sealed class KernelCacheTests : IDisposable
             var image = new byte[20_000];
             Array.Fill(image, (byte)i);
             cache.Write("shared", new Cubin(image, $"{i % 256}"));
-            if (cache.TryRead("shared") is not { } read || read.Image.Any(value => $"{value}" != read.Log)) Interlocked.Increment(ref damaged);
+            var read = cache.TryRead("shared");
+            if (read is null || read.Image.Any(value => $"{value}" != read.Log)) Interlocked.Increment(ref damaged);
         });
         Assert.Equal(0, damaged);
         Assert.Single(Directory.GetFiles(_folder));
@@ -117,7 +119,11 @@ public sealed class KernelCacheTests : IDisposable
     public void OfUser_Environment_DecidesTheFolder(string environment, string? expected)
     {
         if (OperatingSystem.IsWindows()) environment = environment.Replace("XDG_CACHE_HOME", "LOCALAPPDATA");
-        var variables = environment.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(item => item.Split('=')).ToDictionary(item => item[0], item => item[1]);
-        Assert.Equal(expected, KernelCache.OfUser(name => variables.GetValueOrDefault(name)).Folder?.Replace('\\', '/'));
+        var variables = environment.Split(';', StringSplitOptions.RemoveEmptyEntries)
+            .Select(item => item.Split('=')).ToDictionary(item => item[0], item => item[1]);
+        var cache = KernelCache.OfUser(name => variables.GetValueOrDefault(name));
+        Assert.Equal(expected, cache.Folder?.Replace('\\', '/'));
     }
+
+    private static string FileOf(string folder, string key) => Directory.GetFiles(folder, $"{key}.*").Single();
 }

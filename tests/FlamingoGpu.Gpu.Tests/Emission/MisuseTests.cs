@@ -157,6 +157,21 @@ public sealed class MisuseTests
             Bytes = _ => 0,
         }, _ => { }));
 
+    [Fact]
+    public void WarpSums_OfThreeValues_Throws() =>
+        AssertFails("3 values cannot be summed together", _ => WarpSums([1f, 2f, 3f]));
+
+    [Fact]
+    public void Quads_OfEightRowsAtATime_Throws() => AssertFails("quads need 16 rows at a time", k =>
+    {
+        var tile = SharedTile<BF16>(16, 64);
+        tile.CopyFrom(k.Input<BF16>("x"), 64, 16, RowOrder.Quads);
+    }, threads: 64);
+
+    [Fact]
+    public void Quads_OfHalfAFragment_Throws() =>
+        AssertFails("no whole number of quads", _ => new Accumulator(16, 24).ForEachQuad((_, _, _) => { }));
+
     private static void AssertFails(string problem, Action<KernelBuilder> body, int threads = 32) =>
         Assert.Contains(
             problem, Assert.Throws<KernelDefinitionException>(() => StagingTests.Define(body, threads)).Message,

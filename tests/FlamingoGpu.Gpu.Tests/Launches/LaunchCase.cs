@@ -26,8 +26,9 @@ internal sealed record LaunchCase(
         kernel.AllowDynamicShared(Kernel.DynamicSharedBytes);
         var report = device.Launch(kernel, new Dim3((int)grid.X, (int)grid.Y, (int)grid.Z),
             new Dim3(Kernel.Block.X, Kernel.Block.Y, Kernel.Block.Z), Kernel.DynamicSharedBytes, values);
-        var wrong = Arguments.Select((argument, i) => Compare(device, argument, addresses[i], Kernel.Parameters[i].Name));
-        return new LaunchOutcome(report, wrong.FirstOrDefault(message => message is not null));
+        var wrong = Arguments.Select((argument, i) =>
+            Compare(device, argument, addresses[i], Kernel.Parameters[i].Name));
+        return new LaunchOutcome([report], wrong.FirstOrDefault(message => message is not null));
     }
 
     public override string ToString() => Name;

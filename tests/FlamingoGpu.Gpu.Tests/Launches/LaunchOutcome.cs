@@ -2,10 +2,12 @@ using FlamingoGpu.VirtualGpu;
 
 namespace FlamingoGpu.Gpu.Tests.Launches;
 
-/// <summary>What a launch reported, and the first thing wrong with its results, or null.</summary>
-internal sealed record LaunchOutcome(LaunchReport Report, string? WrongResult)
+/// <summary>What some launches reported, and the first thing wrong with their results, or null.</summary>
+internal sealed record LaunchOutcome(IReadOnlyList<LaunchReport> Reports, string? WrongResult)
 {
-    public bool IsRight => Report.IsClean && WrongResult is null;
+    public IEnumerable<Finding> Findings => Reports.SelectMany(report => report.Findings);
 
-    public override string ToString() => string.Join('\n', [.. Report.Findings.Select(f => f.ToString()), WrongResult]);
+    public bool IsRight => !Findings.Any() && WrongResult is null;
+
+    public override string ToString() => string.Join('\n', [.. Findings.Select(f => f.ToString()), WrongResult]);
 }

@@ -18,7 +18,8 @@ public unsafe class GpuUploaderTests
         using var driver = new LateDriver();
         fixed (byte* destination = target)
         {
-            using (var uploader = new GpuUploader(driver, driver, slots, slotBytes)) uploader.Upload(source, (nint)destination);
+            using (var uploader = new GpuUploader(driver, driver, slots, slotBytes))
+                uploader.Upload(source, (nint)destination);
             Assert.Equal(source, target);
         }
 
@@ -60,7 +61,7 @@ public unsafe class GpuUploaderTests
             using var uploader = new GpuUploader(driver, driver, slots: 3, slotBytes: 4096);
             for (var done = 0; done < source.Length;)
             {
-                var length = Math.Min(random.Next(3) == 0 ? random.Next(20_000) : random.Next(300), source.Length - done);
+                var length = Math.Min(random.Next(random.Next(3) == 0 ? 20_000 : 300), source.Length - done);
                 uploader.Upload((nint)(bytes + done), length, (nint)(destination + done));
                 done += length;
             }

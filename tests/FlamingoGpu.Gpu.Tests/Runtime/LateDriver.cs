@@ -55,7 +55,8 @@ internal sealed unsafe class LateDriver : IGpuDriver, IGpuStream
         return new Mark(this);
     }
 
-    public void Upload(nint hostSource, nint destination, long byteLength) => _enqueued.Add((hostSource, destination, byteLength));
+    public void Upload(nint hostSource, nint destination, long byteLength) =>
+        _enqueued.Add((hostSource, destination, byteLength));
 
     public void Record(IGpuEvent mark) => ((Mark)mark).Position = _enqueued.Count;
 
@@ -73,7 +74,8 @@ internal sealed unsafe class LateDriver : IGpuDriver, IGpuStream
 
     public void Free(nint address) => throw new NotSupportedException();
 
-    public bool TryMapHost(nint hostAddress, long byteLength, string purpose, out nint address) => throw new NotSupportedException();
+    public bool TryMapHost(nint hostAddress, long byteLength, string purpose, out nint address) =>
+        throw new NotSupportedException();
 
     public IGpuModule Load(string ptx) => throw new NotSupportedException();
 
@@ -83,7 +85,8 @@ internal sealed unsafe class LateDriver : IGpuDriver, IGpuStream
 
     public void Fill(nint destination, byte value, long byteLength) => throw new NotSupportedException();
 
-    public void Launch(IGpuFunction function, GpuLaunchShape shape, ReadOnlySpan<byte> parameters) => throw new NotSupportedException();
+    public void Launch(IGpuFunction function, GpuLaunchShape shape, ReadOnlySpan<byte> parameters) =>
+        throw new NotSupportedException();
 
     public void Launch(IGpuGraph graph) => throw new NotSupportedException();
 

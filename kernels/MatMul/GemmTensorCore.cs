@@ -1,0 +1,125 @@
+// Matrix product on the tensor cores: y = epilogue(x · wᵀ), x and w of the same 16-bit type, sums in f32.
+// x [M, K] and w [N, K] row-major, rows any multiple of 8 elements apart; y and epilogue: GpuEpilogue.
+// Grid: tiles of M×N in groups of 8 rows of tiles, so that blocks which run together share x and w in the second-level
+// cache; × parts of K. A block turns a ring of asynchronous copies of its x and w rows, swizzled in shared memory; each
+// warp multiplies its part, the fragments of the next 16 steps loading meanwhile.
+// The rows of w stand in the order `Quads`, so a lane ends with 4 neighbouring columns: 16-byte f32 or 8-byte stores.
+// Shared: stages · (M + N) · K · 2 bytes. Registers: M·N / threads sums and two sets of fragments. 2·M·N·K FLOPs.
+// M and N any; K a multiple of 8, 16-byte aligned rows. With parts, part z of K goes to y + z·M·N (CombineParts).
+
+using FlamingoGpu.Core;
+using FlamingoGpu.Ptx;
+using static FlamingoGpu.Ptx.DeviceCode;
+
+namespace FlamingoGpu.Kernels;
+
+/// <summary>Matrix product on the tensor cores.</summary>
+/// <param name="Type">Type of x and w: bf16 or f16.</param>
+/// <param name="Tile">Tile of a block.</param>
+/// <param name="IsWhole">True when K is a multiple of the tile's: no copy is checked against the end of a row.</param>
+/// <param name="Parts">True when K is cut into parts.</param>
+/// <param name="Epilogue">What is fused.</param>
+internal sealed record GemmTensorCore(DType Type, GemmTile Tile, bool IsWhole, bool Parts, GpuEpilogue Epilogue)
+    : IKernelVariant
+{
+    private const int StepRows = 16; // inner steps of one matrix instruction
+    private const int GroupRows = 8; // rows of tiles that run together
+
+    /// <summary>True for operands this kernel can multiply.</summary>
+    public static bool Takes(BoundTensor x, BoundTensor w) =>
+        x.DType == w.DType && x.DType is DType.BF16 or DType.F16
+        && RowAlignment.Allows(8, x, w)
+        && x.RowPitch <= int.MaxValue && w.RowPitch <= int.MaxValue;
+
+    /// <inheritdoc/>
+    public string Name =>
+        $"gemm_tensor_{Tile}_{Type.ShortName()}{(IsWhole ? "" : "_ragged")}{(Parts ? "_parts" : "")}{Epilogue.Name}";
+
+    /// <inheritdoc/>
+    public PtxKernel Build()
+    {
+        var facts = new KernelFacts
+        {
+            Purpose = Parts ? "parts of x · w^T" : "y = epilogue(x · w^T)",
+            Grid = size => new GridShape(Tile.Blocks(size["m"], size["n"]), Parts ? size["parts"] : 1),
+            Flops = size => 2 * size["m"] * size["n"] * size["k"],
+            Bytes = size => 2 * (size["m"] + size["n"]) * size["k"]
+                + (Parts ? size["parts"] : 1) * Epilogue.Bytes(size["m"], size["n"]),
+        };
+        return PtxKernel.Define(
+            Name, new BlockShape(Tile.Threads), facts, Type == DType.BF16 ? Stage<BF16> : Stage<F16>);
+    }
+
+    private void Stage<T>(KernelBuilder k)
+        where T : struct, IMatrixElement<T>
+    {
+        var x = k.Input<T>("x");
+        var xPitch = k.Scalar<S64>("x_pitch").ToS32();
+        var w = k.Input<T>("w");
+        var wPitch = k.Scalar<S64>("w_pitch").ToS32();
+        var m = k.Scalar<S32>("m");
+        var n = k.Scalar<S32>("n");
+        var inner = k.Scalar<S32>("k");
+        var partLength = Parts ? k.Scalar<S32>("part_length") : inner;
+        var epilogue = new GpuEpilogueCode(k, Epilogue, n);
+
+        var (row0, column0) = TileOrigin(m, n);
+        var first = Parts ? BlockIdx.Y * partLength : 0;
+        var last = Parts ? Min(inner, first + partLength) : inner;
+        if (Parts) epilogue.Shift(Isa.MulWide(BlockIdx.Y, m) * n.ToS64());
+
+        var ring = new Ring(Tile.Stages);
+        var xs = ring.Tile<T>(Tile.M, Tile.K);
+        var ws = ring.Tile<T>(Tile.N, Tile.K);
+        var copyX = xs.CopyFrom(x + Isa.MulWide(row0, xPitch), xPitch, m - row0);
+        var copyW = ws.CopyFrom(w + Isa.MulWide(column0, wPitch), wPitch, n - column0, RowOrder.Quads);
+        var warpRow = WarpId / Tile.WarpColumns * Tile.RowsPerWarp;
+        var warpColumn = WarpId % Tile.WarpColumns * Tile.ColumnsPerWarp;
+        var left = xs.LeftFactor(warpRow);
+        var right = ws.RightFactor(warpColumn);
+        var sums = new Accumulator(Tile.RowsPerWarp, Tile.ColumnsPerWarp);
+
+        S32? end = IsWhole ? null : last;
+        ring.Run((last - first + (Tile.K - 1)) / Tile.K,
+            fill: (stage, step) =>
+            {
+                copyX.Start(stage, first + step * Tile.K, end);
+                copyW.Start(stage, first + step * Tile.K, end);
+            },
+            use: (stage, _) =>
+            {
+                var (a, b) = (Fragments(left, sums.Rows, 0, stage), Fragments(right, sums.Columns, 0, stage));
+                for (var step = StepRows; step <= Tile.K; step += StepRows)
+                {
+                    var (thisA, thisB) = (a, b);
+                    if (step < Tile.K)
+                        (a, b) = (Fragments(left, sums.Rows, step, stage), Fragments(right, sums.Columns, step, stage));
+                    sums.Multiply<T>(thisA, thisB);
+                }
+            });
+
+        var row = row0 + warpRow + Accumulator.LaneRow;
+        var column = column0 + warpColumn + Accumulator.LaneQuad;
+        sums.ForEachQuad((dr, dc, four) => If(row + dr < m, () => epilogue.Store(row + dr, column + dc, four)));
+    }
+
+    /// <summary>First row and column of this block's tile: down the rows of a group, then on by a column.</summary>
+    private (S32 Row, S32 Column) TileOrigin(S32 m, S32 n)
+    {
+        var rows = (m + (Tile.M - 1)) / Tile.M;
+        var columns = (n + (Tile.N - 1)) / Tile.N;
+        var group = BlockIdx.X / (columns * GroupRows);
+        var within = BlockIdx.X - group * (columns * GroupRows);
+        var height = Min(rows - group * GroupRows, GroupRows);
+        var column = within / height;
+        return ((group * GroupRows + (within - column * height)) * Tile.M, column * Tile.N);
+    }
+
+    private static Frag<T>[] Fragments<T>(FragmentReader<T> reader, int extent, int step, Stage stage)
+        where T : struct, IMatrixElement<T>
+    {
+        var fragments = new Frag<T>[extent / 16];
+        for (var i = 0; i < fragments.Length; i++) fragments[i] = reader.Load(16 * i, step, stage);
+        return fragments;
+    }
+}

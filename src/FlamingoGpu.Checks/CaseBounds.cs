@@ -1,0 +1,83 @@
+using FlamingoGpu.Kernels;
+using FlamingoGpu.Runtime.Cpu;
+
+namespace FlamingoGpu.Checks;
+
+/// <summary>
+/// How far a device may be from the cpu, element by element. Both may be off from the true value by the error of an f32
+/// implementation, so the bounds are twice that, plus what only the device does: rounding the result, and in attention
+/// the probabilities, to 16 bits. Ops that only move elements are exact.
+/// </summary>
+internal sealed class CaseBounds(CpuDevice cpu, IKernelLibrary kernels)
+{
+    private const double U = ErrorBound.U;
+
+    /// <summary>The bound of each element of the output.</summary>
+    /// <param name="case">The case.</param>
+    /// <param name="values">Its operands.</param>
+    /// <param name="output">What the cpu gave.</param>
+    public double[] Of(OpCase @case, IReadOnlyList<double[]> values, double[] output)
+    {
+        var bounds = @case.Op switch
+        {
+            MatMul op => MatMul(@case, op, values),
+            Activate op => Map(values[0], x => Activation(op.Function, x, 0)),
+            LayerNorm op => RowBounds.LayerNorm(op, values, (int)@case.Inputs[0].Type.Shape[^1]),
+            RmsNorm => RowBounds.RmsNorm(output, (int)@case.Inputs[0].Type.Shape[^1]),
+            LogSoftmax => RowBounds.LogSoftmax(values[0], output, (int)@case.Inputs[0].Type.Shape[^1]),
+            Rotary op => RowBounds.Rotary(op, values),
+            Attention or CausalAttention or LatentAttention or MediaCrossAttention => AttentionBounds.Of(@case, values),
+            ProcessLogits => Map(output, value => double.IsFinite(value) ? U * Math.Abs(value) : 0), // one product or quotient
+            _ => new double[output.Length],
+        };
+        var type = @case.OutputType.DType;
+        for (var i = 0; i < bounds.Length; i++) bounds[i] = ErrorBound.Stored(output[i], 2 * bounds[i], type);
+        return bounds;
+    }
+
+    /// <summary>
+    /// δ = (roundings(K) + 1)·u·(Σ|x·w| + |bias|) before the activation, <see cref="Activation"/> behind it; |tanh| ≤ 1
+    /// off by 4u, then one rounding each for the factor, the gate and the residual; both devices take the same factor. The sums of magnitudes are the same
+    /// product of absolute values.
+    /// </summary>
+    private double[] MatMul(OpCase @case, MatMul op, IReadOnlyList<double[]> values)
+    {
+        var (x, w) = (@case.Inputs[0].Type, @case.Inputs[1].Type);
+        var columns = (int)w.Shape[0];
+        double[][] magnitudes = [Map(values[0], Math.Abs), Map(values[1], Math.Abs)];
+        var plain = new OpCase("", new MatMul(default), [new CaseInput(x), new CaseInput(w)]);
+        var sums = CaseRun.Of(plain, magnitudes, cpu, kernels, isWide: true).Output;
+        var roundings = ErrorBound.Roundings(w.Shape[1], x.DType) + 1;
+        for (var i = 0; i < sums.Length; i++)
+        {
+            var largest = sums[i] + (op.BiasInput < 0 ? 0 : Math.Abs(values[op.BiasInput][i % columns]));
+            var bound = Activation(op.Epilogue.Activation, largest, roundings * U * largest);
+            if (op.FactorInput >= 0)
+            {
+                var factor = Math.Abs(values[op.FactorInput][i]);
+                (largest, bound) = (largest * factor, bound * factor + U * largest * factor);
+            }
+
+            if (op.GateInput >= 0) bound += 5 * U * largest;
+            if (op.ResidualInput >= 0) bound += U * (largest + Math.Abs(values[op.ResidualInput][i]));
+            sums[i] = bound;
+        }
+
+        return sums;
+    }
+
+    /// <summary>
+    /// Slope (at most 1.13 for the GELUs, 1.1 for x·σ, 2|x| for the square) times the argument's error, plus the
+    /// function's own roundings: the smooth ones multiply x by a factor in 0 … 1 that is off by at most 4u absolutely, or
+    /// by the rounding of its argument.
+    /// </summary>
+    private static double Activation(Activation function, double x, double bound) => function switch
+    {
+        Kernels.Activation.None or Kernels.Activation.Relu => bound,
+        Kernels.Activation.SquaredRelu => bound * (2 * Math.Abs(x) + bound) + U * x * x,
+        _ => 1.13 * bound + 6 * U * Math.Abs(x),
+    };
+
+    private static double[] Map(double[] values, Func<double, double> function) =>
+        Array.ConvertAll(values, value => function(value));
+}

@@ -1,0 +1,87 @@
+using FlamingoGpu.Kernels;
+
+namespace FlamingoGpu.Checks;
+
+/// <summary>Errors of an f32 implementation of the ops that work on rows.</summary>
+internal static class RowBounds
+{
+    private const double U = ErrorBound.U;
+
+    /// <summary>
+    /// The mean is off by its sum's and its own rounding; every difference shifts by that and rounds once; the variance,
+    /// and half of that the scale, is off by the roundings of n squares and the squared shift.
+    /// </summary>
+    public static double[] LayerNorm(LayerNorm op, IReadOnlyList<double[]> values, int columns)
+    {
+        var x = values[0];
+        var bounds = new double[x.Length];
+        for (var start = 0; start < x.Length; start += columns)
+        {
+            var row = x.AsSpan(start, columns).ToArray();
+            var mean = row.Average();
+            var variance = row.Average(value => (value - mean) * (value - mean));
+            var scale = 1 / Math.Sqrt(variance + op.Epsilon);
+            var roundings = Math.Min(columns, 8 * Math.Sqrt(columns));
+            var shift = (roundings + 1) * U * row.Average(Math.Abs);
+            var relative = (roundings / 2 + 4) * U + shift * shift * scale * scale;
+            for (var i = 0; i < columns; i++)
+            {
+                var normal = Math.Abs(row[i] - mean) * scale;
+                var (weight, bias) = (Math.Abs(values[1][i]), op.Bias ? Math.Abs(values[2][i]) : 0);
+                var bound = shift * scale + (relative + 3 * U) * normal;
+                bounds[start + i] = bound * weight + 2 * U * (normal * weight + bias);
+            }
+        }
+
+        return bounds;
+    }
+
+    /// <summary>Half the roundings of n squares for the root, and five operations.</summary>
+    public static double[] RmsNorm(double[] output, int columns)
+    {
+        var relative = (Math.Min(columns, 8 * Math.Sqrt(columns)) / 2 + 5) * U;
+        return Array.ConvertAll(output, value => relative * Math.Abs(value));
+    }
+
+    /// <summary>
+    /// One rounding each for x − max, log Σ and the difference; the exponentials are off by 4u and by the rounding of
+    /// their argument, at most 100u where they count, and their sum by its roundings.
+    /// </summary>
+    public static double[] LogSoftmax(double[] x, double[] output, int columns)
+    {
+        var bounds = new double[x.Length];
+        for (var start = 0; start < x.Length; start += columns)
+        {
+            var largest = x.AsSpan(start, columns).ToArray().Max();
+            var logSum = Math.Abs(x[start] - largest - output[start]);
+            var sum = (Math.Min(columns, 8 * Math.Sqrt(columns)) + 8) * U + 100 * U / columns;
+            for (var i = start; i < start + columns; i++)
+                bounds[i] = U * (Math.Abs(x[i] - largest) + logSum + Math.Abs(output[i])) + sum;
+        }
+
+        return bounds;
+    }
+
+    /// <summary>
+    /// The f32 angle is off by the roundings of exponent, power, reciprocal and product; exponent errors are multiplied by
+    /// ln(base).
+    /// </summary>
+    public static double[] Rotary(Rotary op, IReadOnlyList<double[]> values)
+    {
+        var (x, positions) = (values[0], values[1]);
+        var bounds = new double[x.Length];
+        var (width, half) = (op.Heads * op.HeadDim, op.RotaryDims / 2);
+        for (var i = 0; i < x.Length; i++)
+        {
+            var inHead = i % op.HeadDim;
+            if (inHead >= op.RotaryDims) continue;
+            var pair = inHead % half;
+            var angle = positions[i / width] * Math.Pow(op.Base, -2.0 * pair / op.RotaryDims);
+            var other = inHead < half ? i + half : i - half;
+            var turn = (4 + Math.Log(op.Base) + 4) * U * angle;
+            bounds[i] = (turn + 4 * U) * (Math.Abs(x[i]) + Math.Abs(x[other]));
+        }
+
+        return bounds;
+    }
+}

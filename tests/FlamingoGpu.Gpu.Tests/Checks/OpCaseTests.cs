@@ -1,0 +1,33 @@
+using FlamingoGpu.Checks;
+using FlamingoGpu.Kernels;
+
+namespace FlamingoGpu.Gpu.Tests.Checks;
+
+/// <summary>Every kernel of the project on the virtual GPU: results, findings under two schedules, and counted lints.</summary>
+public class OpCaseTests
+{
+    public static TheoryData<string> Ops => [.. OpCases.All.Select(@case => @case.Op.Name).Distinct()];
+
+    [Theory]
+    [MemberData(nameof(Ops))]
+    public void Cases_OnTheVirtualGpu_AgreeWithTheCpuAndKeepTheLints(string op)
+    {
+        using var runner = CaseRunner.OnVirtualGpu(seeds: 2);
+        var report = CheckReport.Of(runner, OpCases.All.Where(@case => @case.Op.Name == op));
+        var wrong = report.Results.Where(result => result.Problem is not null).Select(result => $"{result.Case}: {result.Problem}")
+            .Concat(report.Results.SelectMany(result => result.Findings).Select(finding => finding.ToString()))
+            .Concat(report.Lints.Select(lint => $"{lint.Case}: {lint.Problem}")).ToList();
+        Assert.True(wrong.Count == 0, string.Join(Environment.NewLine, wrong));
+    }
+
+    [Fact]
+    public void Names_AreUnique() =>
+        Assert.Empty(OpCases.All.GroupBy(@case => @case.Name).Where(group => group.Count() > 1).Select(group => group.Key));
+
+    [Fact]
+    public void Cases_TakeEveryOp()
+    {
+        var ops = typeof(Op).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Op)) && !type.IsAbstract);
+        Assert.Empty(ops.Except(OpCases.All.Select(@case => @case.Op.GetType())).Select(type => type.Name));
+    }
+}

@@ -1,0 +1,108 @@
+using FlamingoGpu.Core;
+using FlamingoGpu.Gpu.Tests.Launches;
+using FlamingoGpu.Kernels;
+using FlamingoGpu.Ptx;
+using FlamingoGpu.Runtime;
+using FlamingoGpu.Runtime.Gpu;
+using FlamingoGpu.VirtualGpu;
+
+namespace FlamingoGpu.Gpu.Tests.Mutation;
+
+/// <summary>
+/// An op with operands, run on the virtual GPU through the same binding as in a model, with one of its kernels replaced
+/// by another text. A result counts as wrong when it is further from the unchanged kernel's than any bound of the op's
+/// conformance test: 2⁻¹⁰ of the largest value, and four roundings of the type it is stored in.
+/// </summary>
+/// <param name="Op">The op.</param>
+/// <param name="Inputs">Operands; they may be written (caches).</param>
+internal sealed record OpUnderMutation(Op Op, params IReadOnlyList<(Numbers Numbers, Shape Shape)> Inputs)
+{
+    private const double Tolerance = 1.0 / 1024;
+
+
+    /// <summary>The kernels that the op runs on here.</summary>
+    public IReadOnlyList<PtxKernel> Kernels()
+    {
+        using var device = Open(new VirtualDeviceOptions(), []);
+        using var operands = new Operands(device, Op, Inputs);
+        return [.. new GpuKernels(device).Bind(Op, operands.Inputs, operands.Output).Launches
+            .Select(launch => launch.Kernel).DistinctBy(kernel => kernel.Name)];
+    }
+
+    /// <summary>Runs the op with <paramref name="text"/> for the kernel of that name.</summary>
+    public LaunchOutcome Run(string kernel, string text, double[]? expected, VirtualDeviceOptions options) =>
+        Run(kernel, text, expected, options, out _);
+
+    public LaunchOutcome Run(
+        string kernel, string text, double[]? expected, VirtualDeviceOptions options, out double[] result)
+    {
+        var reports = new List<LaunchReport>();
+        using var device = Open(options, reports);
+        device.Load(kernel, text);
+        using var operands = new Operands(device, Op, Inputs);
+        new GpuKernels(device).Bind(Op, operands.Inputs, operands.Output).Run();
+        result = operands.Read();
+        return new LaunchOutcome(reports, expected is null ? null : Compare(expected, result, operands.Output.DType));
+    }
+
+    private static GpuDevice Open(VirtualDeviceOptions options, List<LaunchReport> reports) =>
+        new(new VirtualDriver(options) { ThrowsOnFindings = false, Launched = reports.Add });
+
+    private static string? Compare(double[] expected, double[] actual, DType type)
+    {
+        var largest = expected.Where(double.IsFinite).DefaultIfEmpty().Max(Math.Abs);
+        var bound = largest * (Tolerance + (type == DType.BF16 ? 4 * Rounding.BF16 : 0));
+        for (var i = 0; i < expected.Length; i++)
+        {
+            if (Math.Abs(actual[i] - expected[i]) <= bound || actual[i].Equals(expected[i])) continue;
+            return $"element {i} is {actual[i]}, of the unchanged kernel {expected[i]}.";
+        }
+
+        return null;
+    }
+
+    /// <summary>The operands on a device: inputs as they are, an output nobody wrote.</summary>
+    private sealed class Operands : IDisposable
+    {
+        private readonly List<DeviceMemory> _blocks = [];
+        private readonly GpuDevice _device;
+
+        public Operands(GpuDevice device, Op op, IReadOnlyList<(Numbers Numbers, Shape Shape)> inputs)
+        {
+            _device = device;
+            Inputs = [.. inputs.Select(input => Place(input.Numbers, input.Shape))];
+            var type = op.Infer(Array.ConvertAll(Inputs, input => input.Type));
+            Output = new BoundTensor(Take((int)type.ByteLength), type.DType, type.Shape);
+        }
+
+        public BoundTensor[] Inputs { get; }
+
+        public BoundTensor Output { get; }
+
+        /// <summary>The output, then every input: a kernel must not change what it only reads.</summary>
+        public double[] Read() => [.. ((BoundTensor[])[Output, .. Inputs]).SelectMany(tensor =>
+        {
+            var bytes = new byte[tensor.Type.ByteLength];
+            _device.Download(tensor.Address, bytes);
+            return Numbers.Decode(tensor.DType, bytes);
+        })];
+
+        public void Dispose()
+        {
+            foreach (var block in _blocks) block.Dispose();
+        }
+
+        private BoundTensor Place(Numbers numbers, Shape shape)
+        {
+            var address = Take(numbers.Bytes.Length);
+            _device.Upload(numbers.Bytes, address);
+            return new BoundTensor(address, numbers.Type, shape);
+        }
+
+        private nint Take(int bytes)
+        {
+            _blocks.Add(_device.Allocate(bytes, "operand"));
+            return _blocks[^1].Address;
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using FlamingoGpu.Core;
+using FlamingoGpu.Gpu.Tests.Launches;
+using FlamingoGpu.Kernels;
+using FlamingoGpu.VirtualGpu;
+
+namespace FlamingoGpu.Gpu.Tests.Mutation;
+
+/// <summary>
+/// What is mutated: the sample kernels with their launches, and every kernel that the ops below run on. An op more is
+/// one line.
+/// </summary>
+internal static class Subjects
+{
+    private static readonly OpUnderMutation[] Ops =
+    [
+        // Tensor cores, ragged and whole; 10 steps turn every ring at least twice.
+        new(new MatMul(new Epilogue(Bias: true, Residual: true)), BF16(1, 70, 600), BF16(2, 72, 600), F32(3, 72),
+            F32(4, 70, 72)),
+        new(new MatMul(new Epilogue()), BF16(1, 30, 640), BF16(2, 70, 640)),
+
+        // Multiply-adds: odd sizes, vectors, the inner axis cut into parts.
+        new(new MatMul(new Epilogue(Bias: true, Residual: true)), F32(1, 70, 93), F32(2, 45, 93), F32(3, 45),
+            F32(4, 70, 45)),
+        new(new MatMul(new Epilogue()), F32(1, 70, 124), BF16(2, 48, 124)),
+        new(new MatMul(new Epilogue()), F32(1, 33, 1020), F32(2, 37, 1020)),
+
+        new(new MatMul(new Epilogue(Bias: true)), BF16(1, 1, 520), BF16(2, 37, 520), F32(3, 37)),
+        new(new MatMul(new Epilogue()), F32(1, 5, 65), F32(2, 37, 65)),
+
+        new(new Attention(2, 40, 0.16f), F32(1, 1, 37, 80), F32(2, 1, 75, 80), F32(3, 1, 75, 80)),
+        new(new Attention(1, 80, 0.11f), BF16(1, 1, 70, 80), BF16(2, 1, 290, 80), BF16(3, 1, 290, 80)),
+        new(new CausalAttention(2, 40, 0.16f, Alibi: true), F32(1, 2, 37, 80), F32(2, 2, 37, 80), F32(3, 2, 37, 80),
+            F32(4, 2, 70, 80), F32(5, 2, 70, 80), Integers(2, 17, 9), F32(6, 2)),
+        new(new CausalAttention(1, 64, 0.13f, Alibi: false), BF16(1, 1, 70, 64), BF16(2, 1, 70, 64),
+            BF16(3, 1, 70, 64), BF16(4, 1, 400, 64), BF16(5, 1, 400, 64), Integers(1, 323)),
+        new(new LatentAttention(1, 32, 0.18f), BF16(1, 1, 37, 32), BF16(2, 1, 260, 32), BF16(3, 1, 260, 32),
+            BF16(4, 1, 37, 32), BF16(5, 1, 37, 32)),
+        new(new MediaCrossAttention(1, 32, 0.18f), F32(1, 1, 5, 32), F32(2, 3, 9, 32), F32(3, 3, 9, 32),
+            Integers(10, 0, 0, 0, 1, 1, 1, 1, 2, 2, -1)),
+
+        new(new LayerNorm(1e-5f, Bias: true), F32(1, 5, 443), F32(2, 443), F32(3, 443)),
+        new(new RmsNorm(1e-5f), BF16(1, 5, 236), F32(2, 236)),
+        new(new LogSoftmax(), F32(1, 3, 517)),
+        new(new Activate(Activation.GeluErf), F32(1, 9, 77)),
+    ];
+
+    private static readonly Dictionary<string, MutationSubject> All = Create();
+
+    public static IReadOnlyCollection<string> Names => All.Keys;
+
+    public static MutationSubject Named(string name) => All[name];
+
+    private static Dictionary<string, MutationSubject> Create()
+    {
+        var all = new Dictionary<string, MutationSubject>(StringComparer.Ordinal);
+        foreach (var cases in SampleCases.All.GroupBy(c => c.Kernel.Name))
+        {
+            all.Add($"sample {cases.Key}", new MutationSubject(cases.Key, cases.First().Kernel.Text, (text, options) =>
+                Joined(cases.Select(launch => launch.Run(options, text)))));
+        }
+
+        foreach (var use in Ops.SelectMany(op => op.Kernels().Select(kernel => (Op: op, Kernel: kernel)))
+            .GroupBy(use => use.Kernel.Name))
+        {
+            var kernel = use.First().Kernel;
+            var expected = new Dictionary<OpUnderMutation, double[]>(ReferenceEqualityComparer.Instance);
+            foreach (var (op, _) in use)
+            {
+                op.Run(kernel.Name, kernel.Text, null, new(), out var result);
+                expected.Add(op, result);
+            }
+
+            all.Add(kernel.Name, new MutationSubject(kernel.Name, kernel.Text, (text, options) =>
+                Joined(use.Select(one => one.Op.Run(kernel.Name, text, expected[one.Op], options)))));
+        }
+
+        return all;
+    }
+
+    /// <summary>Launches until one is not right.</summary>
+    private static LaunchOutcome Joined(IEnumerable<LaunchOutcome> outcomes)
+    {
+        var reports = new List<LaunchReport>();
+        string? wrong = null;
+        foreach (var outcome in outcomes)
+        {
+            reports.AddRange(outcome.Reports);
+            wrong ??= outcome.WrongResult;
+            if (outcome.Findings.Any()) break;
+        }
+
+        return new LaunchOutcome(reports, wrong);
+    }
+
+    private static (Numbers Numbers, Shape Shape) F32(int seed, params long[] extents) =>
+        Random(DType.F32, seed, extents);
+
+    private static (Numbers Numbers, Shape Shape) BF16(int seed, params long[] extents) =>
+        Random(DType.BF16, seed, extents);
+
+    private static (Numbers Numbers, Shape Shape) Random(DType type, int seed, long[] extents)
+    {
+        var shape = Shape.Create(extents);
+        return (Numbers.Random(type, (int)shape.ElementCount, seed), shape);
+    }
+
+    private static (Numbers Numbers, Shape Shape) Integers(int count, params int[] values) =>
+        (new Numbers(DType.I32, values.Select(value => (double)value)), Shape.Create([count]));
+}
