@@ -1,7 +1,7 @@
 // y = Σ parts · 2^(largest − largest of all) / Σ sums · 2^(…): the splits of AttentionDecode brought together.
 // parts [B·H, splits, D] and statistics [B·H, splits, 2] (largest base-2 score, sum) f32; y [B, 1, H·D] of Out, dense.
-// Grid [H, B]; each of a block's 4 warps takes every fourth split, lanes the columns, then the warps are added in order.
-// Splits without keys have sum 0 and are not read. Bytes: parts and statistics once. D and splits any.
+// Grid [H, B]; each of a block's 4 warps takes every fourth split, lanes the columns, then the warps are added in
+// order. Splits without keys have sum 0 and are not read. Bytes: parts and statistics once. D and splits any.
 
 using FlamingoGpu.Core;
 using FlamingoGpu.Ptx;
@@ -29,7 +29,8 @@ internal sealed record AttentionCombine(DType Out, int HeadDim) : IKernelVariant
             Purpose = "combines the parts of a softmax average",
             Grid = size => new GridShape(size["heads"], size["batch"]),
             Flops = size => 2 * size["batch"] * size["heads"] * size["splits"] * HeadDim,
-            Bytes = size => size["batch"] * size["heads"] * (4 * size["splits"] * (HeadDim + 2) + Out.ByteSize(HeadDim)),
+            Bytes = size => size["batch"] * size["heads"]
+                * (4 * size["splits"] * (HeadDim + 2) + Out.ByteSize(HeadDim)),
         };
         return PtxKernel.Define(Name, new BlockShape(32 * Warps), facts, k =>
         {

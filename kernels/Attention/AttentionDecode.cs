@@ -1,14 +1,15 @@
 // y = softmax(q·kᵀ·scale)·v for one query per batch entry, at the speed of reading keys and values once.
 //
-// q [B, 1, H·D], keys and values where the strategy says, all f32, f16 or bf16, rows any pitch. Grid [splits, key heads,
-// B]: a block of 4 warps takes a share of one key head's keys for all query heads that share it. A key is read by a
-// power of two of lanes, up to 16 bytes a lane, several keys of a warp in flight; each such group of lanes keeps its own
-// softmax and weighted sum for every query head, and only in the end groups and warps are brought together, in order.
-// The shares of a row follow its length, which is data, in whole rounds of the block; a split without keys only says so.
-// A key that is still to be cached is taken, turned if it must be, by the first split, which also stores it.
+// q [B, 1, H·D], keys and values where the strategy says, all f32, f16 or bf16, rows any pitch. Grid [splits, key
+// heads, B]: a block of 4 warps takes a share of one key head's keys for all query heads that share it. A key is read
+// by a power of two of lanes, up to 16 bytes a lane, several keys of a warp in flight; each such group of lanes keeps
+// its own softmax and weighted sum for every query head, and only in the end groups and warps are brought together, in
+// order. The shares of a row follow its length, which is data, in whole rounds of the block; a split without keys only
+// says so. A key that is still to be cached is taken, turned if it must be, by the first split, which also stores it.
 // Splits leave their largest score, sum and weighted values in f32 for AttentionCombine; a single one writes y.
 // Shared memory: 16·group·(D + 32) bytes. Registers: group·(q and sums) and the keys in flight. Sums f32.
-// FLOPs 4·H·keys·D. Bytes: keys and values once, beside q and y 8·splits·H·(D + 2). Group at most 8, group·D at most 1024.
+// FLOPs 4·H·keys·D. Bytes: keys and values once, beside q and y 8·splits·H·(D + 2). Group at most 8, group·D at most
+// 1024.
 
 using System.Numerics;
 using FlamingoGpu.Core;
@@ -62,7 +63,8 @@ internal sealed record AttentionDecode(
             Grid = size => new GridShape(size["splits"], size["heads"] / Group, size["batch"]),
             Flops = size => 4 * size["batch"] * size["heads"] * size["keys"] * HeadDim,
             Bytes = size => In.ByteSize(size["batch"] * size["heads"] * HeadDim + size["kv"])
-                + size["batch"] * size["heads"] * (IsSplit ? 4 * size["splits"] * (HeadDim + 2) : Out.ByteSize(HeadDim)),
+                + size["batch"] * size["heads"]
+                    * (IsSplit ? 4 * size["splits"] * (HeadDim + 2) : Out.ByteSize(HeadDim)),
         };
         return PtxKernel.Define(Name, new BlockShape(Threads), facts, k =>
         {
@@ -86,7 +88,8 @@ internal sealed record AttentionDecode(
                 var isIdle = (begin >= end) & (split != 0);
                 When(isIdle & (ThreadIdx.X < Group), () =>
                 {
-                    var mine = statistics + ((resultRow + ThreadIdx.X.ToS64()) * GridDim.X.ToS64() + split.ToS64()) * 2L;
+                    var part = (resultRow + ThreadIdx.X.ToS64()) * GridDim.X.ToS64() + split.ToS64();
+                    var mine = statistics + part * 2L;
                     mine[0] = float.MinValue;
                     mine[1] = 0f;
                 });
@@ -196,8 +199,10 @@ internal sealed record AttentionDecode(
 
     private F32[][] Unpack(B32[][] vectors) => Array.ConvertAll(vectors, words => In switch
     {
-        DType.BF16 when VectorBytes > 2 => [.. words.SelectMany(w => new[] { w.AsBF16x2().LowToF32(), w.AsBF16x2().HighToF32() })],
-        DType.F16 when VectorBytes > 2 => [.. words.SelectMany(w => new[] { w.AsF16x2().LowToF32(), w.AsF16x2().HighToF32() })],
+        DType.BF16 when VectorBytes > 2 =>
+            [.. words.SelectMany(word => new[] { word.AsBF16x2().LowToF32(), word.AsBF16x2().HighToF32() })],
+        DType.F16 when VectorBytes > 2 =>
+            [.. words.SelectMany(word => new[] { word.AsF16x2().LowToF32(), word.AsF16x2().HighToF32() })],
         _ => Array.ConvertAll(words, word => word.AsF32()),
     });
 
@@ -241,7 +246,8 @@ internal sealed record AttentionDecode(
         return WarpSum(sum, Lanes);
     }
 
-    /// <summary>Stores the fresh key and value, as the cache's type has them, and takes them as the first key.</summary>
+    /// <summary>Stores the fresh key and value, as the cache's type has them, and takes them as the first
+    /// key.</summary>
     private void AddFresh(
         FreshKey fresh, HeadRotation? rotation, QueryRow[] rows, F32[][][] query, F32 factor, OnlineSoftmax softmax,
         Var<F32>[][][] sums)
@@ -297,7 +303,11 @@ internal sealed record AttentionDecode(
         {
             var scores = new F32[Unroll];
             for (var u = 0; u < Unroll; u++)
-                scores[u] = Select(exist[u], rows[g].Score(Dot(query[g], Unpack(k[u])), factor, keys[u]), float.NegativeInfinity);
+                {
+                var score = rows[g].Score(Dot(query[g], Unpack(k[u])), factor, keys[u]);
+                scores[u] = Select(exist[u], score, float.NegativeInfinity);
+            }
+
             var shrink = softmax.Raise(g, scores.Aggregate((a, b) => Max(a, b)));
             var weights = Array.ConvertAll(scores, score => Exp2(score - softmax.Largest(g)));
             softmax.Add(g, weights.Aggregate((a, b) => a + b));
@@ -306,7 +316,8 @@ internal sealed record AttentionDecode(
             {
                 var value = Unpack(v[u]);
                 for (var step = 0; step < Steps; step++)
-                    for (var e = 0; e < Vector; e++) sums[g][step][e].Set(Fma(weights[u], value[step][e], sums[g][step][e]));
+                    for (var e = 0; e < Vector; e++)
+                        sums[g][step][e].Set(Fma(weights[u], value[step][e], sums[g][step][e]));
             }
         }
     }

@@ -80,18 +80,23 @@ internal sealed record AttentionFma(DType In, DType Out, int HeadDim, int Group,
                     Barrier();
                     var dots = Score(queryTile + row * Stride, keyTile + (LaneId & 7) * Stride);
                     for (var r = 0; r < 2; r++)
-                        Weigh(run, seen[r], r, start, dots[r], factor, softmax, sums[r], weightTile + (row + r) * WeightStride);
+                        {
+                        var weights = weightTile + (row + r) * WeightStride;
+                        Weigh(run, seen[r], r, start, dots[r], factor, softmax, sums[r], weights);
+                    }
+
                     Isa.BarWarpSync();
                     AddValues(weightTile + row * WeightStride, valueTile, sums);
                 });
             }
 
             softmax.Gather(8);
-            var result = y + ((batchRow + firstQuery.ToS64()) * (GridDim.Y * HeadDim).ToS64() + (head * HeadDim).ToS64());
+            var width = GridDim.Y * HeadDim;
+            var result = y + ((batchRow + firstQuery.ToS64()) * width.ToS64() + (head * HeadDim).ToS64());
             for (var r = 0; r < 2; r++)
             {
                 var norm = softmax.Norm(r);
-                Store(result + Isa.MulWide(row + r, GridDim.Y * HeadDim), firstQuery + row + r < queries, sums[r], norm);
+                Store(result + Isa.MulWide(row + r, width), firstQuery + row + r < queries, sums[r], norm);
             }
         });
     }
@@ -105,7 +110,8 @@ internal sealed record AttentionFma(DType In, DType Out, int HeadDim, int Group,
         return zeros;
     }
 
-    /// <summary>Fills a tile [32, D] with rows first … of a matrix; what lies at or behind end or D becomes zero.</summary>
+    /// <summary>Fills a tile [32, D] with rows first … of a matrix; what lies at or behind end or D becomes
+    /// zero.</summary>
     private void Load(Shared<F32> tile, FloatPtr source, S64 pitch, S32 first, S32 end) =>
         For(ThreadIdx.X, 32 * Quads, Threads, i =>
         {
@@ -173,7 +179,8 @@ internal sealed record AttentionFma(DType In, DType Out, int HeadDim, int Group,
 
     /// <summary>Turns a row's scores into weights, which the row's lanes leave in shared memory.</summary>
     private static void Weigh(
-        KeyRun run, QueryRow seen, int row, S32 start, Var<F32>[] dots, F32 factor, OnlineSoftmax softmax, Var<F32>[] sums,
+        KeyRun run, QueryRow seen, int row, S32 start, Var<F32>[] dots, F32 factor, OnlineSoftmax softmax,
+        Var<F32>[] sums,
         Shared<F32> weightRow)
     {
         var scores = new F32[4];

@@ -1,12 +1,12 @@
 // y = softmax(q·kᵀ·scale)·v on the tensor cores, f16 or bf16 with f32 scores and sums, never a matrix of scores.
 //
-// q [B, Sq, H·D], keys and values where the strategy says, of one 16-bit type, rows 16-byte aligned; y [B, Sq, H·D] dense,
-// f32 or 16 bits. A block of 4 warps takes 64 or 128 queries of one head, 16 or 32 a warp, grid [Sq / queries, H, B], the
-// last queries first: causal ones see most. Keys and values come in tiles through a ring of cp.async; tiles that no query
-// of the block sees are not read, and only tiles that some query sees in part are masked. Scores stay where the first
-// product leaves them: scaled by one multiply-add into the argument of 2ˣ, rounded to 16 bits they are the left factor of
-// the second product. q lies in shared memory; its place serves to store 16-bit results in whole sectors in the end.
-// Where queries turn by their positions they are rounded to 16 bits once more.
+// q [B, Sq, H·D], keys and values where the strategy says, of one 16-bit type, rows 16-byte aligned; y [B, Sq, H·D]
+// dense, f32 or 16 bits. A block of 4 warps takes 64 or 128 queries of one head, 16 or 32 a warp, grid [Sq / queries,
+// H, B], the last queries first: causal ones see most. Keys and values come in tiles through a ring of cp.async; tiles
+// that no query of the block sees are not read, and only tiles that some query sees in part are masked. Scores stay
+// where the first product leaves them: scaled by one multiply-add into the argument of 2ˣ, rounded to 16 bits they are
+// the left factor of the second product. q lies in shared memory; its place serves to store 16-bit results in whole
+// sectors in the end. Where queries turn by their positions they are rounded to 16 bits once more.
 // Shared memory: (queries + 2·keys·stages)·D·2 bytes. Registers: queries·D/128 sums, queries·keys/128 scores. Sums f32;
 // weights are rounded to 16 bits for the product with v, not for their own sum. FLOPs 4·Sq·Sk·D a head. Bytes: q and y
 // once, keys and values once for every block of queries. D a multiple of 16 from 16 to 128 (80 is 64 + 16, nothing is
@@ -30,7 +30,8 @@ internal sealed record AttentionTensorCore(
 {
     /// <inheritdoc/>
     public string Name =>
-        $"attention_mma_{In.ShortName()}_{Out.ShortName()}_d{HeadDim}{(Group > 1 ? $"_g{Group}" : "")}_{Keys.Name}_{Tile}";
+        $"attention_mma_{In.ShortName()}_{Out.ShortName()}_d{HeadDim}{(Group > 1 ? $"_g{Group}" : "")}_{Keys.Name}"
+        + $"_{Tile}";
 
     /// <inheritdoc/>
     public PtxKernel Build() => In == DType.F16 ? Build<F16>() : Build<BF16>();
@@ -55,7 +56,8 @@ internal sealed record AttentionTensorCore(
             var ring = new Ring(Tile.Stages);
             var (keyTile, valueTile) = (ring.Tile<T>(Tile.Keys, HeadDim), ring.Tile<T>(Tile.Keys, HeadDim));
             var blockRow = Isa.MulWide(batch, queries) + firstQuery.ToS64();
-            LoadQueries(queryTile, (q + (blockRow * qPitch + (head * HeadDim).ToS64())).As<T>(), qPitch.ToS32(), queries - firstQuery);
+            var source = (q + (blockRow * qPitch + (head * HeadDim).ToS64())).As<T>();
+            LoadQueries(queryTile, source, qPitch.ToS32(), queries - firstQuery);
 
             if (scope.Rotation is { } rotation) Turn(queryTile, rotation, firstQuery);
             var tiles = new KeyTiles<T>(scope, keyTile, valueTile);
@@ -140,11 +142,13 @@ internal sealed record AttentionTensorCore(
     private Accumulator[] Sums()
     {
         var parts = new Accumulator[(HeadDim + 63) / 64];
-        for (var i = 0; i < parts.Length; i++) parts[i] = new Accumulator(Tile.RowsPerWarp, Math.Min(64, HeadDim - 64 * i));
+        for (var i = 0; i < parts.Length; i++)
+            parts[i] = new Accumulator(Tile.RowsPerWarp, Math.Min(64, HeadDim - 64 * i));
         return parts;
     }
 
-    /// <summary>Where queries see windows of their own, a warp leaves out the tiles that none of its queries sees.</summary>
+    /// <summary>Where queries see windows of their own, a warp leaves out the tiles that none of its queries
+    /// sees.</summary>
     private void WhereSeen(QueryRow[] seen, S32 start, Action use)
     {
         if (seen[0].First is null)
@@ -198,7 +202,8 @@ internal sealed record AttentionTensorCore(
             When(row + dr < rows, () => Isa.StGlobalV2(target, pair));
         });
 
-    /// <summary>Through the warp's own rows of the query tile, so that two lanes store 32 bytes of a row at a time.</summary>
+    /// <summary>Through the warp's own rows of the query tile, so that two lanes store 32 bytes of a row at a
+    /// time.</summary>
     private void StoreNarrow<T>(FloatPtr result, S32 rows, SharedTile<T> tile, S32 row, Accumulator[] sums)
         where T : struct, IMatrixElement<T>
     {

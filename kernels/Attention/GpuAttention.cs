@@ -8,7 +8,8 @@ internal static class GpuAttention
 {
     private const int MaxSplits = 128;
 
-    public static BoundKernel Bind(GpuKernels kernels, Attention op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output) =>
+    public static BoundKernel Bind(
+        GpuKernels kernels, Attention op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output) =>
         Bind(kernels, new AttentionCall
         {
             Queries = inputs[0],
@@ -27,7 +28,8 @@ internal static class GpuAttention
     public static BoundKernel Bind(GpuKernels kernels, AttentionCall call)
     {
         if (call.HeadDim > AttentionFma.MaxHeadDim)
-            throw new NotSupportedException($"gpu: attention takes heads of at most {AttentionFma.MaxHeadDim}, not {call.HeadDim}.");
+            throw new NotSupportedException(
+                $"gpu: attention takes heads of at most {AttentionFma.MaxHeadDim}, not {call.HeadDim}.");
         if (call.IsDecode) return BindDecode(kernels, call);
         var (q, y) = (call.Queries, call.Output);
         IKernelVariant variant = call.FitsTensorCores
@@ -61,8 +63,8 @@ internal static class GpuAttention
     }
 
     /// <summary>
-    /// Enough splits that four blocks lie on every multiprocessor; at full context each has a round of keys, and so many that
-    /// its parts, written and read in f32, are about a thirtieth of its keys and values.
+    /// Enough splits that four blocks lie on every multiprocessor; at full context each has a round of keys, and so
+    /// many that its parts, written and read in f32, are about a thirtieth of its keys and values.
     /// </summary>
     private static int Splits(GpuDevice device, AttentionCall call, int keysPerRound)
     {

@@ -1,7 +1,8 @@
 // Stores new keys and values [B, S, W] in a cache [B, C, W] at positions past[b] … past[b] + S − 1, all of one type,
 // f32, f16 or bf16, rows any pitch. With rotary dims R the first R of each head's D key elements turn by the position,
-// rounded once. Grid [S, B], a block of 128 threads a token. Bytes: 4·B·S·W elements. A past that does not fit the cache
-// stores nothing. W any; by up to 16 bytes where all rows are aligned to them (turned keys one element at a time).
+// rounded once. Grid [S, B], a block of 128 threads a token. Bytes: 4·B·S·W elements. A past that does not fit the
+// cache stores nothing. W any; by up to 16 bytes where all rows are aligned to them (turned keys one element at a
+// time).
 
 using FlamingoGpu.Core;
 using FlamingoGpu.Ptx;

@@ -9,8 +9,8 @@ namespace FlamingoGpu.Kernels;
 /// With rotary dims, queries and new keys first turn by their positions, as <see cref="Rotary"/> turns them; the cache
 /// holds turned keys. Query head h attends with key head h·G/H, G = <paramref name="KeyHeads"/>.
 /// Inputs: q [B, S, H·D], k and v [B, S, G·D] (may be column slices), cache k and v [B, C, G·D] (written), all f32, f16
-/// or bf16, past [B] i32, and slopes [H] f32 when <paramref name="Alibi"/>. Output [B, S, H·D]. Rows of a batch are independent and left-aligned:
-/// a row shorter than S simply carries unread tokens behind its end. A past that
+/// or bf16, past [B] i32, and slopes [H] f32 when <paramref name="Alibi"/>. Output [B, S, H·D]. Rows of a batch are
+/// independent and left-aligned: a row shorter than S simply carries unread tokens behind its end. A past that
 /// does not fit the cache is refused: a device that sees it before it runs throws; a GPU stores nothing and gives NaN.
 /// </summary>
 /// <param name="Heads">H.</param>
@@ -21,7 +21,8 @@ namespace FlamingoGpu.Kernels;
 /// <param name="RotaryDims">Rotated part of each head, even, at most D; 0 for none.</param>
 /// <param name="RotaryBase">Frequency base of the rotation.</param>
 public sealed record CausalAttention(
-    int Heads, int HeadDim, float Scale, bool Alibi, int KeyHeads = 0, int RotaryDims = 0, float RotaryBase = 10000f) : Op
+    int Heads, int HeadDim, float Scale, bool Alibi, int KeyHeads = 0, int RotaryDims = 0, float RotaryBase = 10000f)
+    : Op
 {
     /// <inheritdoc/>
     public override string Name => "causal_attention";
@@ -48,7 +49,8 @@ public sealed record CausalAttention(
         Require(inputs[2].Shape == keyShape, "v", keyShape.ToString(), inputs[2]);
         var cache = inputs[3];
         Require(
-            cache.Shape.Rank == 3 && cache.Shape[0] == q.Shape[0] && cache.Shape[2] == keyShape[2] && cache.Shape[1] >= q.Shape[1],
+            cache.Shape.Rank == 3 && cache.Shape[0] == q.Shape[0] && cache.Shape[2] == keyShape[2]
+            && cache.Shape[1] >= q.Shape[1],
             "cache k", $"[{q.Shape[0]}, context >= {q.Shape[1]}, {keyShape[2]}]", cache);
         Require(inputs[4].Shape == cache.Shape, "cache v", cache.Shape.ToString(), inputs[4]);
         RequireActivation(q, "q");

@@ -4,9 +4,9 @@ using static FlamingoGpu.Ptx.DeviceCode;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
-/// Query s of batch entry b stands at position p = past[b] + s of the cache and sees keys 0 … p; with ALiBi its score of
-/// key j gets slope · (j − p) added, with rotary dims it turns by p first. A past that does not fit the cache makes the
-/// entry's results NaN; nothing of the cache is read then.
+/// Query s of batch entry b stands at position p = past[b] + s of the cache and sees keys 0 … p; with ALiBi its score
+/// of key j gets slope · (j − p) added, with rotary dims it turns by p first. A past that does not fit the cache makes
+/// the entry's results NaN; nothing of the cache is read then.
 /// </summary>
 /// <param name="Alibi">True when there is a slope for each head.</param>
 /// <param name="RotaryDims">Rotated part of each query head, 0 for none.</param>
@@ -62,8 +62,8 @@ internal sealed record CausalKeys(bool Alibi, int RotaryDims, bool Appends) : Ke
     /// <param name="newK">[B, 1, W] when the key is appended.</param>
     /// <param name="newV">[B, 1, W] when the key is appended.</param>
     public KernelArgument[] Arguments(
-        BoundTensor cacheK, BoundTensor cacheV, BoundTensor past, BoundTensor? slopes, nint frequencies, BoundTensor newK,
-        BoundTensor newV)
+        BoundTensor cacheK, BoundTensor cacheV, BoundTensor past, BoundTensor? slopes, nint frequencies,
+        BoundTensor newK, BoundTensor newV)
     {
         var arguments = new List<KernelArgument> { cacheK.Shape.Int(1), past };
         if (slopes is { } given) arguments.Add(given);
@@ -78,7 +78,7 @@ internal sealed record CausalKeys(bool Alibi, int RotaryDims, bool Appends) : Ke
         var fresh = KeyRun.Declare(k, block, "new", isWritten: false, () => (block.Batch.ToS64(), 0, 1));
         var position = past.ToS64();
         return new FreshKey(
-            fresh.Keys, fresh.Values, cache.Keys + position * cache.KeyPitch, cache.Values + position * cache.ValuePitch, past,
-            isValid);
+            fresh.Keys, fresh.Values, cache.Keys + position * cache.KeyPitch,
+            cache.Values + position * cache.ValuePitch, past, isValid);
     }
 }

@@ -102,7 +102,8 @@ internal sealed unsafe class CpuCausalAttention<TLanes> : CpuKernel
             QueryPitch = _q.Pitch,
             QueryCount = Math.Min(QueriesPerItem, _tokens - query),
             First = new KeySource(
-                _cacheK.Row(firstKey) + keyColumn, _cacheK.Pitch, _cacheV.Row(firstKey) + keyColumn, _cacheV.Pitch, past + _tokens),
+                _cacheK.Row(firstKey) + keyColumn, _cacheK.Pitch, _cacheV.Row(firstKey) + keyColumn, _cacheV.Pitch,
+                past + _tokens),
             HeadDim = _op.HeadDim,
             Scale = _op.Scale,
             FirstVisible = past + query + 1,
@@ -115,7 +116,11 @@ internal sealed unsafe class CpuCausalAttention<TLanes> : CpuKernel
         if (_rotary is { } table)
         {
             for (var i = 0; i < task.QueryCount; i++)
-                table.Turn<TLanes>(task.Queries + i * task.QueryPitch, scratch + i * _op.HeadDim, past + query + i, 1, _op.HeadDim);
+                {
+                table.Turn<TLanes>(
+                    task.Queries + i * task.QueryPitch, scratch + i * _op.HeadDim, past + query + i, 1, _op.HeadDim);
+            }
+
             task.Queries = scratch;
             task.QueryPitch = _op.HeadDim;
         }

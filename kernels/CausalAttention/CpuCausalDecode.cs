@@ -67,8 +67,10 @@ internal sealed unsafe class CpuCausalDecode<TLanes> : CpuKernel
                     $"causal_attention: row {row} holds {_past[row]} tokens and adds 1; the cache has room for {_context}.");
             var target = (long)row * _context + _past[row];
             _rotary?.Require(_past[row]);
-            if (_rotary is { } table) table.Turn<TLanes>(_k.Row(row), _cacheK.Row(target), _past[row], _op.KeyHeadCount, _op.HeadDim);
-            else Rows.Copy(_k.Row(row), _cacheK.Row(target), _op.KeyHeadCount * _op.HeadDim);
+            if (_rotary is { } table)
+                table.Turn<TLanes>(_k.Row(row), _cacheK.Row(target), _past[row], _op.KeyHeadCount, _op.HeadDim);
+            else
+                Rows.Copy(_k.Row(row), _cacheK.Row(target), _op.KeyHeadCount * _op.HeadDim);
             Rows.Copy(_v.Row(row), _cacheV.Row(target), _op.KeyHeadCount * _op.HeadDim);
             longest = Math.Max(longest, _past[row] + 1);
         }
@@ -174,7 +176,8 @@ internal sealed unsafe class CpuCausalDecode<TLanes> : CpuKernel
         if (2 * TLanes.Count * sizeof(float) > 64) Sse.Prefetch0(address + TLanes.Count);
     }
 
-    /// <summary>Adds the parts of one batch row: each weighted with e^(its largest score − the largest of all).</summary>
+    /// <summary>Adds the parts of one batch row: each weighted with e^(its largest score − the largest of
+    /// all).</summary>
     private void Combine(int row)
     {
         var (heads, dim) = (_op.Heads, _op.HeadDim);

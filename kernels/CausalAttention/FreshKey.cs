@@ -3,8 +3,8 @@ using FlamingoGpu.Ptx;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
-/// The one key a decode step adds, of one head: it is attended to from where it was computed, and stored in the cache by
-/// the block that does so.
+/// The one key a decode step adds, of one head: it is attended to from where it was computed, and stored in the cache
+/// by the block that does so.
 /// </summary>
 /// <param name="Key">The new key [D].</param>
 /// <param name="Value">The new value [D].</param>

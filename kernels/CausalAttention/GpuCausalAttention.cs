@@ -3,8 +3,8 @@ using FlamingoGpu.Ptx;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
-/// Ties <see cref="CausalAttention"/> to its GPU kernels: the cache grows first, then it is attended to; in decode steps
-/// one kernel does both.
+/// Ties <see cref="CausalAttention"/> to its GPU kernels: the cache grows first, then it is attended to; in decode
+/// steps one kernel does both.
 /// </summary>
 internal static class GpuCausalAttention
 {

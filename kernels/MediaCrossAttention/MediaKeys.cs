@@ -44,7 +44,10 @@ internal sealed record MediaKeys : KeyStrategy
                 var span = Read(query);
                 return new QueryRow
                 {
-                    First = span.First, End = span.End, IsAverage = span.IsAverage, IsInvalid = span.IsInvalid,
+                    First = span.First,
+                    End = span.End,
+                    IsAverage = span.IsAverage,
+                    IsInvalid = span.IsInvalid,
                 };
             });
     }

@@ -1,7 +1,7 @@
 // Rotary embedding: elements i and i + R/2 of each head turn by position · base^(−2i/R), R = RotaryDims.
 // Inputs x [B, S, H·D] (pitched), positions [B, S]; output contiguous. Sines come from a table shared by all kernels of
-// the same R and base; its angles are rounded to f32 as in the reference implementations, whose tables are f32 and whose
-// rounding is visible at large positions. 3 FLOPs and 8 bytes per element. R even; D and R of any size.
+// the same R and base; its angles are rounded to f32 as in the reference implementations, whose tables are f32 and
+// whose rounding is visible at large positions. 3 FLOPs and 8 bytes per element. R even; D and R of any size.
 
 using FlamingoGpu.Core;
 using FlamingoGpu.Runtime.Cpu;

@@ -4,8 +4,8 @@ using static FlamingoGpu.Ptx.DeviceCode;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
-/// Rotary embedding inside a kernel: elements i and i + R/2 of a head turn by position · frequencies[i], angle, sine and
-/// cosine as <see cref="RotaryKernel"/> has them.
+/// Rotary embedding inside a kernel: elements i and i + R/2 of a head turn by position · frequencies[i], angle, sine
+/// and cosine as <see cref="RotaryKernel"/> has them.
 /// </summary>
 /// <param name="dims">R, even.</param>
 /// <param name="frequencies">[R/2].</param>

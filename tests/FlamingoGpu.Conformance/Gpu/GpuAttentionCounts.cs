@@ -5,8 +5,8 @@ using FlamingoGpu.VirtualGpu;
 namespace FlamingoGpu.Conformance.Gpu;
 
 /// <summary>
-/// What the attention kernels do to memory at aligned sizes, counted: no bank of shared memory is met twice, every byte of
-/// every sector is asked for, and decode reads little more than keys and values.
+/// What the attention kernels do to memory at aligned sizes, counted: no bank of shared memory is met twice, every byte
+/// of every sector is asked for, and decode reads little more than keys and values.
 /// </summary>
 public sealed class GpuAttentionCounts : OpConformance<VirtualTarget>
 {
@@ -59,8 +59,8 @@ public sealed class GpuAttentionCounts : OpConformance<VirtualTarget>
             Place(HostTensor.Integers([1, Tokens, 2], spans))));
         CheckCounts([report]);
 
-        // q and y, keys and values of two media; and the spans, 8 bytes each: every warp reads all 64 for the bounds, then
-        // those of its own 16 rows, 8 by 8.
+        // q and y, keys and values of two media; and the spans, 8 bytes each: every warp reads all 64 for the bounds,
+        // then those of its own 16 rows, 8 by 8.
         var tensors = 2 * (2 * Tokens + 2 * 2 * Latents) * Width;
         var spanBytes = 2 * 4 * (64 + 16) * 8;
         Assert.Equal(tensors + spanBytes, Bytes(report));

@@ -96,8 +96,8 @@ public abstract class CausalAttentionConformance<TTarget> : OpConformance<TTarge
     }
 
     /// <summary>
-    /// Checks that the new rows, turned, and nothing else came into the cache, and takes them over as they are there, so
-    /// that what follows is checked against the keys that were really attended to.
+    /// Checks that the new rows, turned, and nothing else came into the cache, and takes them over as they are there,
+    /// so that what follows is checked against the keys that were really attended to.
     /// </summary>
     private void CheckCache(BoundTensor placed, HostTensor cache, HostTensor added, int[] pasts, int dim, int rotaryDims)
     {
@@ -143,12 +143,14 @@ public abstract class CausalAttentionConformance<TTarget> : OpConformance<TTarge
     }
 
     [Theory]
-    [InlineData(-1)]
-    [InlineData(5)]
-    [InlineData(int.MaxValue)]
-    public void CausalAttention_PastBeyondTheCache_IsRefused(int past)
+    [InlineData(4, -1)]
+    [InlineData(4, 5)]
+    [InlineData(4, int.MaxValue)]
+    [InlineData(1, -1)]
+    [InlineData(1, 8)]
+    public void CausalAttention_PastBeyondTheCache_IsRefused(int tokens, int past)
     {
-        var x = HostTensor.Uniform(1, [1, 4, 8]);
+        var x = HostTensor.Uniform(1, [1, tokens, 8]);
         var cache = HostTensor.Uniform(2, [1, 8, 8]);
         var (cacheK, cacheV) = (Place(cache), Place(cache));
         RequireRefused(

@@ -24,9 +24,9 @@ public static class RotaryReference
     }
 
     /// <summary>
-    /// One head: elements i and i + R/2 turn by position · base^(−2i/R). The f32 angle is off by the roundings of exponent,
-    /// power, reciprocal and product; exponent errors are multiplied by ln(base^e) ≤ 9.3. Sine, cosine and their products
-    /// add 4u.
+    /// One head: elements i and i + R/2 turn by position · base^(−2i/R). The f32 angle is off by the roundings of
+    /// exponent, power, reciprocal and product; exponent errors are multiplied by ln(base^e) ≤ 9.3. Sine, cosine and
+    /// their products add 4u.
     /// </summary>
     public static (double[] Values, double[] Bounds) Turn(
         ReadOnlySpan<double> head, int rotaryDims, int position, double frequencyBase = 10000)
