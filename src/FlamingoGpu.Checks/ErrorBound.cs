@@ -9,7 +9,7 @@ namespace FlamingoGpu.Checks;
 /// each step of 4 products (the finest any generation has) may lose one unit 2^-23 = 2u of the partial sum, always
 /// downwards, so its share is n/4·2u·Σ|term| where that is larger.
 /// </remarks>
-internal static class ErrorBound
+public static class ErrorBound
 {
     /// <summary>Unit roundoff of f32.</summary>
     public const double U = 1.0 / (1 << 24);

@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using FlamingoGpu.Bench;
+using FlamingoGpu.Bench.Gpu;
 using FlamingoGpu.Core;
+using FlamingoGpu.Kernels;
 using FlamingoGpu.Models;
+using FlamingoGpu.Runtime.Gpu;
 
 namespace FlamingoGpu.Cli;
 
@@ -22,6 +25,11 @@ internal sealed class BenchCommand : CliCommand
         "--work-dir", "DIR",
         "Where the random weights go while it runs (5 GB for openflamingo-3b in bf16); the system's temporary folder by default.");
 
+    private static readonly Flag<bool> Small = Flag.Switch("--small", "With a GPU: small sizes only, to try everything.");
+
+    private static readonly Flag<string?> Peers = Flag.Text(
+        "--peers", "FILE", "With a GPU: figures of other libraries on this machine, to print beside ours (bench/README.md).");
+
     private static readonly Flag<string?> PeakMemoryOf = Flag.Text(
         PeakMemoryChild.FolderOption, "DIR",
         "Generate with this model, print the peak memory of this process and end; bench starts itself so.");
@@ -31,10 +39,11 @@ internal sealed class BenchCommand : CliCommand
         : base(
             "bench", "Measure decode, prefill, image encoding, matrix products and memory of a shape with random weights, against limits of this machine.",
             "bench --shape openflamingo-3b --layers 2",
-            "bench --shape openflamingo-3b --dtype bf16 --out bench/results/my-machine") =>
+            "bench --shape openflamingo-3b --dtype bf16 --out bench/results/my-machine",
+            "bench --device virtual --small") =>
         Take(
             new FlagGroup("Bench", ModelFlags.Shape, ModelFlags.MatrixType, Layers, Context, ModelFlags.Images, Skip, OutputFlags.Folder, WorkFolder, PeakMemoryOf),
-            new FlagGroup("Device", ModelFlags.Threads), OutputFlags.Common);
+            new FlagGroup("GPU", Small, Peers), new FlagGroup("Device", ModelFlags.Device, ModelFlags.Threads), OutputFlags.Common, OutputFlags.Reporting);
 
     /// <inheritdoc/>
     public override int Run(Settings settings, CliContext context)
@@ -45,15 +54,28 @@ internal sealed class BenchCommand : CliCommand
             return ExitCodes.Ok;
         }
 
+        if (settings.Get(ModelFlags.Device) is { } device and not "cpu") return RunGpu(device, settings, context);
         var options = Read(settings);
         var report = context.Interrupts.RunStoppable(token => new BenchRunner(options, new ProgressLines(context.Error)).Run(token));
-        if (settings.Get(OutputFlags.Json)) JsonOutput.Write(context.Output, json => ReportJson.Write(json, report));
-        else ReportText.Write(context.Output, report);
+        OutputFlags.Print(settings, context, output => ReportText.Write(output, report), json => ReportJson.Write(json, report));
         if (settings.Get(OutputFlags.Folder) is { } results)
         {
             foreach (var path in ReportFiles.Write(report, results)) context.Error.WriteLine(path);
         }
 
+        return ExitCodes.Ok;
+    }
+
+    private static int RunGpu(string device, Settings settings, CliContext context)
+    {
+        using var compute = ComputeDevice.Open(device);
+        if (compute is not { Device: GpuDevice gpu, Kernels: GpuKernels kernels })
+            throw new InvalidRequestException($"'{device}' is no GPU.");
+        if (gpu.Name == "virtual" && !settings.Get(Small))
+            throw new InvalidRequestException("the virtual GPU is too slow for whole sizes; use --small.");
+        var benchmark = new GpuBenchmark(gpu, kernels, settings.Get(Small), settings.Get(Peers));
+        var report = context.Interrupts.RunStoppable(token => benchmark.Run(new ProgressLines(context.Error), token));
+        OutputFlags.Print(settings, context, report.Write, report.Write);
         return ExitCodes.Ok;
     }
 

@@ -123,7 +123,8 @@ public class CounterTests
         }
 
         var row = Assert.Single(profile.Rows);
-        Assert.Equal(("test", 3L, 3L * 128, 3L * 4), (row.Kernel, row.Launches, row.GlobalBytesRead, row.GlobalSectors));
+        Assert.Equal(
+            ("test", 3L, 3L * 128, 3L * 4), (row.Kernel, row.Launches, row.GlobalBytesRead, row.GlobalSectors));
         Assert.Equal(3, row.Mix["mad"]);
         Assert.Equal((1, 0L), (row.SectorEfficiency, row.BankConflicts));
     }

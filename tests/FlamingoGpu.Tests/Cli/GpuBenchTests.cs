@@ -1,0 +1,31 @@
+namespace FlamingoGpu.Tests.Cli;
+
+public class GpuBenchTests
+{
+    [Fact]
+    public void Bench_OnTheVirtualGpu_ChecksAndCountsSmallShapes()
+    {
+        using var folder = new TemporaryFolder();
+        var run = CliRun.Of("bench", "--device", "virtual", "--small", "--report", folder.File("bench.json"));
+        Assert.Equal(0, run.Code);
+        Assert.Contains("counted on the virtual GPU, nothing is timed", run.Output, StringComparison.Ordinal);
+        using var document = System.Text.Json.JsonDocument.Parse(File.ReadAllText(folder.File("bench.json")));
+        var rows = document.RootElement.GetProperty("rows").EnumerateArray().ToList();
+        Assert.Equal(8, rows.Count);
+        Assert.All(rows, row =>
+        {
+            Assert.Equal("warp instructions, counted", row.GetProperty("unit").GetString());
+            Assert.True(row.GetProperty("median").GetDouble() > 0);
+            Assert.Equal(System.Text.Json.JsonValueKind.Null, row.GetProperty("ratio").ValueKind);
+        });
+        Assert.Contains(rows, row => row.GetProperty("note").GetString()!.Contains("tensor", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Bench_WholeSizesOnTheVirtualGpu_IsRefused()
+    {
+        var run = CliRun.Of("bench", "--device", "virtual");
+        Assert.Equal(2, run.Code);
+        Assert.Contains("use --small", run.Error, StringComparison.Ordinal);
+    }
+}
