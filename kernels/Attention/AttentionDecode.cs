@@ -303,7 +303,7 @@ internal sealed record AttentionDecode(
         {
             var scores = new F32[Unroll];
             for (var u = 0; u < Unroll; u++)
-                {
+            {
                 var score = rows[g].Score(Dot(query[g], Unpack(k[u])), factor, keys[u]);
                 scores[u] = Select(exist[u], score, float.NegativeInfinity);
             }

@@ -80,7 +80,7 @@ internal sealed record AttentionFma(DType In, DType Out, int HeadDim, int Group,
                     Barrier();
                     var dots = Score(queryTile + row * Stride, keyTile + (LaneId & 7) * Stride);
                     for (var r = 0; r < 2; r++)
-                        {
+                    {
                         var weights = weightTile + (row + r) * WeightStride;
                         Weigh(run, seen[r], r, start, dots[r], factor, softmax, sums[r], weights);
                     }

@@ -116,7 +116,7 @@ internal sealed unsafe class CpuCausalAttention<TLanes> : CpuKernel
         if (_rotary is { } table)
         {
             for (var i = 0; i < task.QueryCount; i++)
-                {
+            {
                 table.Turn<TLanes>(
                     task.Queries + i * task.QueryPitch, scratch + i * _op.HeadDim, past + query + i, 1, _op.HeadDim);
             }
