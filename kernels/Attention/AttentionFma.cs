@@ -5,6 +5,7 @@
 // most. Keys come 32 at a time into shared memory, widened to f32. A warp owns 8 queries: lane ℓ scores rows 2⌊ℓ/8⌋ and
 // the next against keys ℓ%8 + 8c, then sums columns 4(ℓ%8) … +3 of every 32; maximum and sum of a row stay in its eight
 // lanes. Shared rows are an odd number of 16-byte chunks, so that 8 keys read side by side use every bank once.
+// Filling them meets some banks twice where D is no multiple of 32.
 // Shared memory: (96·D + 1152)·4 bytes, 55 KiB at D = 128. Registers: D/4 sums a lane. Sums in f32, in a fixed order.
 // FLOPs 4·Sq·Sk·D a head. Bytes: q and y once, keys and values once for every 32 queries. D at most 400.
 
