@@ -82,12 +82,12 @@ stage_assemble() { run assemble kernels assemble; }
 stage_conformance() {
   local code=0
   if [ -n "$small" ]; then
-    run device kernels check --seeds 1 --filter f32
+    run on_device kernels check --seeds 1 --filter f32
     return
   fi
-  run device kernels check || code=$?
+  run on_device kernels check || code=$?
   if [ "$device" != virtual ]; then
-    device=virtual run virtual kernels check --seeds 1 || code=$?
+    device=virtual run on_virtual kernels check --seeds 1 || code=$?
   fi
   return "$code"
 }
@@ -98,7 +98,7 @@ stage_golden() {
   run parity parity "${models[@]}"
 }
 
-stage_bench() { run bench bench ${small:+--small} "${peers[@]}"; }
+stage_bench() { run bench bench ${small:+--small} ${peers[@]+"${peers[@]}"}; }
 
 status=0
 for stage in "${stages[@]}"; do

@@ -61,14 +61,13 @@ public class CaseRunnerTests
     }
 
     [Theory]
-    [InlineData(0, 2, "ptxas info : 0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads", null)]
-    [InlineData(0, 2, "ptxas info : 8 bytes stack frame, 12 bytes spill stores, 0 bytes spill loads", "12 bytes spill stores")]
-    [InlineData(16, 2, "", "16 bytes of local memory")]
-    [InlineData(0, 2, "line\nptxas info (C7508): Potential Performance Loss: setmaxnreg\nline", "C7508")]
-    [InlineData(0, 0, "", "not one block")]
-    public void Judge_AssemblerOutput_FindsWhatCostsSpeed(int local, int blocks, string log, string? problem)
+    [InlineData(0, "ptxas info : 0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads", null)]
+    [InlineData(0, "ptxas info : 8 bytes stack frame, 12 bytes spill stores, 0 bytes spill loads", "12 bytes spill stores")]
+    [InlineData(16, "", "16 bytes of local memory")]
+    [InlineData(0, "line\nptxas info (C7508): Potential Performance Loss: setmaxnreg\nline", "C7508")]
+    public void Judge_AssemblerOutput_FindsWhatCostsSpeed(int local, string log, string? problem)
     {
-        var actual = Assembly.Judge(local, blocks, log);
+        var actual = Assembly.Judge(local, log);
         if (problem is null) Assert.Null(actual);
         else Assert.Contains(problem, actual, StringComparison.Ordinal);
     }
