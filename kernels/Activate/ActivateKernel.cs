@@ -1,6 +1,6 @@
 // y = f(x), element by element; f = none is a cast.
-// x [rows, columns] of In, rows `pitch` elements apart; y [rows, columns] of Out, dense; may be the same memory when the
-// types are the same. Each thread has one vector (RowGrid). No shared memory. f in f32, one rounding when stored.
+// x [rows, columns] of In, rows `pitch` elements apart; y [rows, columns] of Out, dense; may be the same memory when
+// the types are the same. Each thread has one vector (RowGrid). No shared memory. f in f32, one rounding when stored.
 // Bytes: each element read once, written once. Any size.
 
 using FlamingoGpu.Core;

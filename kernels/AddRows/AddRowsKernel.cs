@@ -1,6 +1,6 @@
 // y[r] = x[r] + table[(r / repeat) mod P].
-// x [rows, columns] of In, rows `pitch` apart; table [P, columns] f32, rows `tablePitch` apart; y [rows, columns] of Out,
-// dense, may be x itself when the types are the same. Each thread has one vector (RowGrid). One f32 addition.
+// x [rows, columns] of In, rows `pitch` apart; table [P, columns] f32, rows `tablePitch` apart; y [rows, columns] of
+// Out, dense, may be x itself when the types are the same. Each thread has one vector (RowGrid). One f32 addition.
 // Bytes: x and y once; the table comes from cache. Any size.
 
 using FlamingoGpu.Core;

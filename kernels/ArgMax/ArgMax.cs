@@ -3,8 +3,8 @@ using FlamingoGpu.Core;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
-/// The position of the largest element of each row; equal elements go to the smaller position. A row that holds a NaN or
-/// +∞, or nothing but −∞, gives −1: its logits are wrong or everything is banned, and nothing can be chosen. Input:
+/// The position of the largest element of each row; equal elements go to the smaller position. A row that holds a NaN
+/// or +∞, or nothing but −∞, gives −1: its logits are wrong or everything is banned, and nothing can be chosen. Input:
 /// x [.., Y] f32 (Y at least 1). Output: [rows] i32.
 /// </summary>
 public sealed record ArgMax : Op

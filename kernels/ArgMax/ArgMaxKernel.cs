@@ -1,7 +1,7 @@
 // Position of the largest element of each row, or of each part of a row; equal elements go to the smaller position.
-// x [rows, columns] f32, rows `pitch` apart; a part is `chunk` columns. Grid [rows, parts], a block of 256 threads a part,
-// lanes walk it in vectors of up to 16 bytes. Best keys and ids [rows, parts] u32 and i32 for ArgMaxOfPartsKernel; of a
-// whole row only the id, −1 when nothing can be chosen.
+// x [rows, columns] f32, rows `pitch` apart; a part is `chunk` columns. Grid [rows, parts], a block of 256 threads a
+// part, lanes walk it in vectors of up to 16 bytes. Best keys and ids [rows, parts] u32 and i32 for
+// ArgMaxOfPartsKernel; of a whole row only the id, −1 when nothing can be chosen.
 // Integer reductions only: the same under every order. Bytes: each element once. Any size below 2³¹ columns.
 
 using FlamingoGpu.Core;

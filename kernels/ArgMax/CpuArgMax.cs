@@ -3,7 +3,8 @@ using FlamingoGpu.Runtime.Cpu;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>The largest element of each row, one row an item.</summary>
-internal sealed unsafe class CpuArgMax(CpuDevice device, BoundTensor x, BoundTensor y) : CpuRowKernel(device, x.Rows, x.Columns)
+internal sealed unsafe class CpuArgMax(CpuDevice device, BoundTensor x, BoundTensor y)
+    : CpuRowKernel(device, x.Rows, x.Columns)
 {
     private readonly RowView _x = new(x);
     private readonly int _columns = checked((int)x.Columns);

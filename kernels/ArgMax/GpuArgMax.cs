@@ -18,7 +18,7 @@ internal static class GpuArgMax
         var kernel = new ArgMaxKernel(FloatVectors.WidthFor(columns, x), IsWhole: parts == 1);
         if (parts == 1) return kernels.Launch(kernel, sizes, x, y, x.RowPitch, columns, chunk);
         if (8L * rows * parts > GpuDevice.ScratchBytes)
-            throw new NotSupportedException($"gpu: arg_max of {rows} rows of {columns} needs more scratch memory than there is.");
+            throw new NotSupportedException($"gpu: arg_max of {rows} rows of {columns} needs too much scratch memory.");
         var keys = kernels.Device.Scratch;
         var ids = keys + (nint)(4L * rows * parts);
         return new GpuSequence(

@@ -4,8 +4,8 @@ using static FlamingoGpu.Ptx.DeviceCode;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
-/// An f32 as an unsigned number of the same order: larger value, larger key; −0 and +0 have one key. 0 is below the key of
-/// every number and stands for "no element".
+/// An f32 as an unsigned number of the same order: larger value, larger key; −0 and +0 have one key. 0 is below the key
+/// of every number and stands for "no element".
 /// </summary>
 internal static class LogitKey
 {

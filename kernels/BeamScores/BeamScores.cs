@@ -3,10 +3,11 @@ using FlamingoGpu.Core;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
-/// Scores of all continuations of beams: <c>y[r, id] = log_softmax(x[r])[id] + sums[r]</c>, −∞ for banned ids, which still
-/// count in the softmax. With the beams of a prompt seen as one row, <see cref="TopK"/> of 2·beams gives the candidates of
-/// a step (beam · Y + id) and <see cref="PickElements"/> their scores. A row with a NaN or +∞ becomes NaN. Inputs:
-/// x [rows, Y] f32, sums [rows] f32, banned [W] i32 (a set as in <see cref="ProcessLogits"/>). Output: as x.
+/// Scores of all continuations of beams: <c>y[r, id] = log_softmax(x[r])[id] + sums[r]</c>, −∞ for banned ids, which
+/// still count in the softmax. With the beams of a prompt seen as one row, <see cref="TopK"/> of 2·beams gives the
+/// candidates of a step (beam · Y + id) and <see cref="PickElements"/> their scores. A row with a NaN or +∞ becomes
+/// NaN. Inputs: x [rows, Y] f32, sums [rows] f32, banned [W] i32 (a set as in <see cref="ProcessLogits"/>). Output: as
+/// x.
 /// </summary>
 public sealed record BeamScores : Op
 {

@@ -1,7 +1,7 @@
 // y = x − max − log Σ exp(x − max) + sums[row], −∞ where banned and a number.
-// x [rows, columns] f32, rows `pitch` apart; sums [rows] f32; banned [W] words of 32 ids; y [rows, columns] f32, dense, may
-// be x itself. One block of 512 threads a row, as LogSoftmaxKernel. Bytes: the row read twice, the second time from cache,
-// written once. Any size.
+// x [rows, columns] f32, rows `pitch` apart; sums [rows] f32; banned [W] words of 32 ids; y [rows, columns] f32, dense,
+// may be x itself. One block of 512 threads a row, as LogSoftmaxKernel. Bytes: the row read twice, the second time from
+// cache, written once. Any size.
 
 using FlamingoGpu.Core;
 using FlamingoGpu.Ptx;
@@ -54,7 +54,8 @@ internal sealed record BeamScoresKernel(int Vector) : IKernelVariant
                 for (var i = 0; i < Vector; i++)
                 {
                     var score = Isa.AddRn(values[i] - largest - logSum, before);
-                    values[i] = Select(((bits & (1 << i)) != 0) & (score <= float.PositiveInfinity), float.NegativeInfinity, score);
+                    var isBanned = ((bits & (1 << i)) != 0) & (score <= float.PositiveInfinity);
+                    values[i] = Select(isBanned, float.NegativeInfinity, score);
                 }
 
                 result.Store(column, values);

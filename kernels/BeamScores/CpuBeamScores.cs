@@ -3,7 +3,8 @@ using FlamingoGpu.Runtime.Cpu;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>Scores of all continuations, row by row; the softmax's sum in double.</summary>
-internal sealed unsafe class CpuBeamScores(CpuDevice device, BoundTensor x, BoundTensor sums, BoundTensor banned, BoundTensor y)
+internal sealed unsafe class CpuBeamScores(CpuDevice device, BoundTensor x, BoundTensor sums, BoundTensor banned,
+    BoundTensor y)
     : CpuRowKernel(device, y.Rows, y.Columns)
 {
     private readonly RowView _x = new(x);
@@ -29,7 +30,8 @@ internal sealed unsafe class CpuBeamScores(CpuDevice device, BoundTensor x, Boun
             for (var id = 0; id < _columns; id++)
             {
                 var score = source[id] - largest - logSum + _sums[row];
-                result[id] = (_banned[id / 32] >> (id % 32) & 1) != 0 && !float.IsNaN(score) ? float.NegativeInfinity : score;
+                var isBanned = (_banned[id / 32] >> (id % 32) & 1) != 0 && !float.IsNaN(score);
+                result[id] = isBanned ? float.NegativeInfinity : score;
             }
         }
     }

@@ -53,12 +53,13 @@ internal sealed class CpuBinder<TLanes>(CpuDevice device) : IKernelLibrary, IDis
         _rotaryTables.Clear();
     }
 
-    /// <summary>Throws unless all activations are f32; weights may be of any type.</summary>
-    private static void RequireWide(Op op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)
+    /// <summary>Throws unless all activations are f32; weights may be of any type, and their rows in any order.</summary>
+    private void RequireWide(Op op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)
     {
         for (var i = 0; i < inputs.Length; i++)
         {
             var mayBeWeight = op is MatMul or Embedding && i == 1;
+            if (!mayBeWeight) RequireRowMajor(op, inputs[i], i);
             if (inputs[i].DType is not (DType.F32 or DType.I32) && !mayBeWeight)
                 throw new NotSupportedException($"cpu: {op.Name} takes no {inputs[i].DType.ShortName()} as input {i}.");
         }
@@ -67,9 +68,22 @@ internal sealed class CpuBinder<TLanes>(CpuDevice device) : IKernelLibrary, IDis
             throw new NotSupportedException($"cpu: {op.Name} gives no {output.DType.ShortName()}.");
     }
 
+    /// <summary>Throws when products have interleaved the rows of a matrix that is now read in another way.</summary>
+    private void RequireRowMajor(Op op, BoundTensor tensor, int input)
+    {
+        if (device.IsInterleaved(tensor.Address))
+            throw new NotSupportedException($"cpu: {op.Name} cannot read input {input}: its rows are interleaved for products of the whole matrix.");
+    }
+
+    /// <summary>Where interleaved rows are faster: 512-bit vectors, and weights that widen faster than memory delivers them.</summary>
+    private static bool MayInterleave(BoundTensor w) => TLanes.Count == 16 && w.DType != DType.F16 && w.IsContiguous;
+
     private CpuKernel BindMatMul(MatMul op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)
     {
-        var binding = new MatMulBinding<TLanes>(op, inputs, output);
+        var w = inputs[1];
+        var interleaved = MayInterleave(w) && device.InterleaveRows(w.Address, w.Shape[0], w.DType.ByteSize(w.Shape[1]));
+        if (!interleaved) RequireRowMajor(op, w, input: 1);
+        var binding = new MatMulBinding<TLanes>(op, inputs, output, interleaved);
         return inputs[1].DType switch
         {
             DType.BF16 => BindMatMul<WeightBF16>(binding),
@@ -80,9 +94,9 @@ internal sealed class CpuBinder<TLanes>(CpuDevice device) : IKernelLibrary, IDis
 
     private CpuKernel BindMatMul<TWeight>(MatMulBinding<TLanes> binding)
         where TWeight : IWeight =>
-        binding.Rows <= CpuGemv<TLanes, TWeight>.MaxRows
-            ? new CpuGemv<TLanes, TWeight>(device, binding)
-            : new CpuGemm<TLanes, TWeight>(device, binding);
+        binding.Rows > CpuGemv<TLanes, TWeight>.MaxRows ? new CpuGemm<TLanes, TWeight>(device, binding)
+        : binding.Weight.Grouped > 0 ? new CpuGroupGemv<TLanes, TWeight>(device, binding)
+        : new CpuGemv<TLanes, TWeight>(device, binding);
 
     private CpuKernel BindEmbedding(ReadOnlySpan<BoundTensor> inputs, BoundTensor output) => inputs[1].DType switch
     {

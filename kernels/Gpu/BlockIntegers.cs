@@ -4,8 +4,8 @@ using static FlamingoGpu.Ptx.DeviceCode;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
-/// Reductions of integers over a block of whole warps, the same in every thread: one <c>redux</c> a warp, then the warps.
-/// Every thread must come to each; two barriers.
+/// Reductions of integers over a block of whole warps, the same in every thread: one <c>redux</c> a warp, then the
+/// warps. Every thread must come to each; two barriers.
 /// </summary>
 /// <param name="threads">Threads of the block.</param>
 internal sealed class BlockIntegers(int threads)

@@ -19,7 +19,8 @@ internal static class FloatVectors
             foreach (var tensor in tensors)
             {
                 var bytes = tensor.DType.ByteSize(width);
-                fits &= bytes <= 16 && tensor.Address % bytes == 0 && (tensor.Rows <= 1 || tensor.RowPitch % width == 0);
+                fits &= bytes <= 16 && tensor.Address % bytes == 0
+                    && (tensor.Rows <= 1 || tensor.RowPitch % width == 0);
             }
 
             if (fits) return width;

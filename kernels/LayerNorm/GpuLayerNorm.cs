@@ -10,9 +10,9 @@ internal static class GpuLayerNorm
         var (x, rows, columns) = (inputs[0], checked((int)y.Rows), checked((int)y.Columns));
         var sizes = LaunchSizes.Of(("rows", rows), ("columns", columns));
         var vector = FloatVectors.WidthFor(columns, [.. inputs, y]);
-        IKernelVariant variant = RowNormKernel.For(columns, x.DType, y.DType, centered: true, op.Bias, vector) is { } fits
-            ? fits
-            : new LongRowNormKernel(x.DType, y.DType, Centered: true, op.Bias);
+        var inRegisters = RowNormKernel.For(columns, x.DType, y.DType, centered: true, op.Bias, vector);
+        IKernelVariant variant =
+            inRegisters is null ? new LongRowNormKernel(x.DType, y.DType, Centered: true, op.Bias) : inRegisters;
         return op.Bias
             ? kernels.Launch(variant, sizes, x, inputs[1], inputs[2], y, x.RowPitch, rows, columns, op.Epsilon)
             : kernels.Launch(variant, sizes, x, inputs[1], y, x.RowPitch, rows, columns, op.Epsilon);

@@ -23,7 +23,9 @@ internal sealed record LongRowNormKernel(DType In, DType Out, bool Centered, boo
     {
         var facts = new KernelFacts
         {
-            Purpose = Centered ? "y = (x - mean) / sqrt(var + epsilon) * weight + bias" : "y = x / sqrt(mean(x^2) + epsilon) * weight",
+            Purpose = Centered
+                ? "y = (x - mean) / sqrt(var + epsilon) * weight + bias"
+                : "y = x / sqrt(mean(x^2) + epsilon) * weight",
             Grid = size => new GridShape(size["rows"]),
             Flops = size => (Centered ? 8 : 5) * size["rows"] * size["columns"],
             Bytes = size => size["rows"] * (In.ByteSize(size["columns"]) + Out.ByteSize(size["columns"]))

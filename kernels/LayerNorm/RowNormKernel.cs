@@ -1,8 +1,8 @@
 // y = (x − mean) / √(mean((x − mean)²) + ε) · weight + bias over a row; mean = 0 and no bias for RMS normalisation.
 // x [rows, columns] of In, rows `pitch` apart (may be a column slice); weight, bias [columns] f32; y [rows, columns] of
 // Out, dense; may be x itself when the types are the same (a thread writes only what it read).
-// A row belongs to one warp (8 rows a block) or to one block; it is read once, into at most 32 registers a thread, so the
-// two passes (mean, then squares of differences) cost no memory. Lanes walk the row in vectors of up to 16 bytes.
+// A row belongs to one warp (8 rows a block) or to one block; it is read once, into at most 32 registers a thread, so
+// the two passes (mean, then squares of differences) cost no memory. Lanes walk the row in vectors of up to 16 bytes.
 // Sums in f32: up to 32 elements a thread, then butterflies, then warps in order. 8 (5) FLOPs per element.
 // Bytes: x and y once; weight and bias once a row, from the first-level cache. Columns: at most Threads · 32.
 
@@ -49,7 +49,9 @@ internal sealed record RowNormKernel(
     {
         var facts = new KernelFacts
         {
-            Purpose = Centered ? "y = (x - mean) / sqrt(var + epsilon) * weight + bias" : "y = x / sqrt(mean(x^2) + epsilon) * weight",
+            Purpose = Centered
+                ? "y = (x - mean) / sqrt(var + epsilon) * weight + bias"
+                : "y = x / sqrt(mean(x^2) + epsilon) * weight",
             Grid = size => new GridShape(GridShape.Cover(size["rows"], RowsPerBlock)),
             Flops = size => (Centered ? 8 : 5) * size["rows"] * size["columns"],
             Bytes = size => size["rows"] * (In.ByteSize(size["columns"]) + Out.ByteSize(size["columns"]))
@@ -94,19 +96,17 @@ internal sealed record RowNormKernel(
             var result = y + Isa.MulWide(row, columns);
             foreach (var piece in pieces)
             {
-                When(piece.IsInside, () =>
+                var column = Min(piece.Column, columns - Vector);
+                var weights = weight.Load(column, Vector);
+                var shifts = Bias ? bias.Load(column, Vector) : [];
+                var values = new F32[Vector];
+                for (var i = 0; i < Vector; i++)
                 {
-                    var weights = weight.Load(piece.Column, Vector);
-                    var shifts = Bias ? bias.Load(piece.Column, Vector) : [];
-                    var values = new F32[Vector];
-                    for (var i = 0; i < Vector; i++)
-                    {
-                        var normal = (Centered ? piece.Values[i] - mean : piece.Values[i].Value) * scale;
-                        values[i] = Bias ? Fma(normal, weights[i], shifts[i]) : normal * weights[i];
-                    }
+                    var normal = (Centered ? piece.Values[i] - mean : piece.Values[i].Value) * scale;
+                    values[i] = Bias ? Fma(normal, weights[i], shifts[i]) : normal * weights[i];
+                }
 
-                    result.Store(piece.Column, values);
-                });
+                When(piece.IsInside, () => result.Store(piece.Column, values));
             }
         });
     }

@@ -1,9 +1,10 @@
 // y = x − max − log Σ exp(x − max) over a row.
 // x [rows, columns] f32, rows `pitch` apart; y [rows, columns] of Out, dense; may be x itself when Out is f32.
-// One block of 512 threads a row, lanes walk the row in vectors of up to 16 bytes. Each thread keeps its largest element
-// and the sum of exponentials relative to it, corrected when a larger one comes; the block's largest rescales the sums.
-// Sums in f32: columns / 512 terms a thread, then butterflies, then warps in order. A row that holds a NaN becomes
-// NaN, a row of only −∞ stays so. Bytes: the row read twice, the second time from cache, written once. Any size.
+// One block of 512 threads a row, lanes walk the row in vectors of up to 16 bytes. Each thread keeps its largest
+// element and the sum of exponentials relative to it, corrected when a larger one comes; the block's largest rescales
+// the sums. Sums in f32: columns / 512 terms a thread, then butterflies, then warps in order. A row that holds a NaN
+// becomes NaN, a row of only −∞ stays so. Bytes: the row read twice, the second time from cache, written once. Any
+// size.
 
 using FlamingoGpu.Core;
 using FlamingoGpu.Ptx;

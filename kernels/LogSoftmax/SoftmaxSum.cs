@@ -3,7 +3,8 @@ using static FlamingoGpu.Ptx.DeviceCode;
 
 namespace FlamingoGpu.Kernels;
 
-/// <summary>The largest element of a row and the sum of exponentials relative to it, in every thread of the block.</summary>
+/// <summary>The largest element of a row and the sum of exponentials relative to it, in every thread of the
+/// block.</summary>
 internal readonly record struct SoftmaxSum(F32 Largest, F32 Sum)
 {
     /// <summary>

@@ -17,7 +17,7 @@ internal sealed record CombineParts(int Parts, GpuEpilogue Epilogue) : IKernelVa
     private const int MaxRows = 65535; // the second extent of a grid
     private const int MaxParts = 16;
 
-    /// <summary>In how many parts a product of [m, n] results can be cut: they must fit scratch memory; 1 at least.</summary>
+    /// <summary>In how many parts a product of [m, n] results can be cut to fit scratch memory; 1 at least.</summary>
     public static int MostParts(long m, long n) =>
         m > MaxRows ? 1 : (int)Math.Clamp(GpuDevice.ScratchBytes / Math.Max(1, 4 * m * n), 1, MaxParts);
 

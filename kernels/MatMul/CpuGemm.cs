@@ -1,4 +1,5 @@
-// Matrix product for many rows of x: y[M,N] = epilogue(x[M,K] · w[N,K]ᵀ), w row-major in f32, f16 or bf16.
+// Matrix product for many rows of x: y[M,N] = epilogue(x[M,K] · w[N,K]ᵀ), w in f32, f16 or bf16, its rows one after the
+// other or interleaved.
 //
 // Item = (block of rows of x, panel of W = two vectors of columns). The worker widens and transposes its W rows of w, K
 // block by K block, into an f32 panel that stays in L2, multiplies all rows of the block with it (ProductTile) into a
@@ -51,14 +52,12 @@ internal sealed unsafe class CpuGemm<TLanes, TWeight> : CpuKernel
         var rows = (int)Math.Min(_rowsPerBlock, _binding.Rows - firstRow);
         var column = panelIndex * width;
         var columns = Math.Min(width, _binding.OutputColumns - column);
-        var pitchBytes = _binding.WeightPitch * TWeight.Size;
-        var weight = _binding.Weight + column * pitchBytes;
 
         var step = 0;
         do
         {
             var steps = Math.Min(_stepsPerBlock, _binding.InputColumns - step);
-            WeightPanel<TLanes, TWeight>.Fill(weight + step * TWeight.Size, pitchBytes, columns, steps, panel);
+            WeightPanel<TLanes, TWeight>.Fill(_binding.Weight, column, columns, step, steps, panel);
             ProductTile<TLanes>.Multiply(
                 _binding.X.Row(firstRow) + step, _binding.X.Pitch, panel, width, sums, width, rows, steps, step > 0);
             step += steps;

@@ -1,4 +1,5 @@
-// Matrix product for few rows of x (decode): y[M,N] = epilogue(x[M,K] · w[N,K]ᵀ), M ≤ 8, w row-major in f32, f16, bf16.
+// Matrix product for few rows of x (decode): y[M,N] = epilogue(x[M,K] · w[N,K]ᵀ), M ≤ 8, w in f32, f16, bf16, its
+// rows one after the other.
 //
 // Bound by reading w once, in place. Item = a run of rows of w, long at first and shorter towards the end, so that
 // workers read long streams and still finish together; within it blocks of rows whose partial sums (RowProducts) are
@@ -20,8 +21,6 @@ internal sealed unsafe class CpuGemv<TLanes, TWeight> : CpuKernel
     public const int MaxRows = 8;
 
     private const int WeightRowsPerBlock = 32;
-    private const int MinItemBytes = 64 << 10;
-    private const int ItemsPerThread = 3;
     private const int StreamPrefetchBytes = 8 << 10;
     private const int MaxElementsInL1 = 4096;
 
@@ -38,9 +37,9 @@ internal sealed unsafe class CpuGemv<TLanes, TWeight> : CpuKernel
         _rows = (int)binding.Rows;
         _arrangedLength = RowProducts<TLanes, TWeight>.ArrangedLength(binding.InputColumns);
 
-        var nextGroup = 4 * binding.WeightPitch * TWeight.Size;
+        var nextGroup = 4 * binding.Weight.PitchBytes;
         _prefetchBytes = _rows == 1 && binding.InputColumns > MaxElementsInL1 ? nextGroup : StreamPrefetchBytes;
-        _itemStarts = CutItems(device.Pool.ThreadCount);
+        _itemStarts = ItemCut.Starts(binding.OutputColumns, binding.InputColumns * TWeight.Size, unit: 1, device.Pool.ThreadCount);
         device.Scratch.ReserveShared(MaxRows * _arrangedLength * sizeof(float));
     }
 
@@ -63,13 +62,12 @@ internal sealed unsafe class CpuGemv<TLanes, TWeight> : CpuKernel
     {
         var lanes = stackalloc float[WeightRowsPerBlock * 4 * 16];
         var sums = stackalloc float[WeightRowsPerBlock];
-        var pitchBytes = _binding.WeightPitch * TWeight.Size;
-        var end = _binding.Weight + _itemStarts[item + 1] * pitchBytes;
+        var end = _binding.Weight.Row(_itemStarts[item + 1]);
         for (var column = _itemStarts[item]; column < _itemStarts[item + 1]; column += WeightRowsPerBlock)
         {
             var columns = Math.Min(WeightRowsPerBlock, _itemStarts[item + 1] - column);
             var run = new RowRun(
-                _binding.Weight + column * pitchBytes, pitchBytes, columns, _binding.InputColumns, _prefetchBytes, end);
+                _binding.Weight.Row(column), _binding.Weight.PitchBytes, columns, _binding.InputColumns, _prefetchBytes, end);
             for (var row = 0; row < _rows;)
             {
                 var rows = Multiply(run, row, lanes);
@@ -108,21 +106,5 @@ internal sealed unsafe class CpuGemv<TLanes, TWeight> : CpuKernel
     private static void AddLanes(float* lanes, nint pitch, int count, float* sums)
     {
         for (var i = 0; i < count; i++) sums[i] = TLanes.Sum(TLanes.Load(lanes + i * pitch));
-    }
-
-    /// <summary>First row of each item and, last, the row count: each item takes a share of what is left.</summary>
-    private int[] CutItems(int threads)
-    {
-        var rowBytes = Math.Max(1, (long)_binding.InputColumns * TWeight.Size);
-        var least = (int)Math.Clamp(MinItemBytes / rowBytes, 1, WeightRowsPerBlock);
-        var starts = new List<int> { 0 };
-        for (var left = _binding.OutputColumns; left > 0;)
-        {
-            var rows = Math.Min(left, Math.Max(least, left / (ItemsPerThread * threads)));
-            left -= rows;
-            starts.Add(starts[^1] + rows);
-        }
-
-        return [.. starts];
     }
 }

@@ -1,7 +1,7 @@
-// Matrix product on the ordinary arithmetic units: y = epilogue(x · wᵀ), multiply-adds in f32 (no tf32), in the order of k.
+// Matrix product on the ordinary arithmetic units: y = epilogue(x · wᵀ), f32 multiply-adds (no tf32), in the order of k.
 // x [M, K] and w [N, K] row-major in f32, f16 or bf16, rows any pitch apart; y and epilogue: GpuEpilogue.
-// Grid: columns × rows of tiles × parts of K. A block holds 16 steps of its x and w rows as f32 in shared memory, turned
-// so that a thread reads 4 neighbouring rows or columns at once; the next 16 steps are loaded into registers meanwhile.
+// Grid: columns × rows of tiles × parts of K. A block holds 16 steps of its x and w rows as f32 in shared memory,
+// turned so that a thread reads 4 neighbouring rows or columns at once; the next 16 are loaded into registers meanwhile.
 // Shared: 16 · (M + N + 8) · 4 bytes. Registers: 16 sums a square of 4×4. 2·M·N·K FLOPs; x is read N / tile.N times.
 // M, N, K any. Vectors: 4 elements a load, where rows allow it; else single elements. With parts, part z of K goes to
 // y + z·M·N, to be added up by CombineParts.
@@ -97,7 +97,7 @@ internal sealed record GemmFma(DType X, DType W, FmaTile Tile, bool Vectors, boo
         }
     }
 
-    /// <summary>Sixteen steps of some rows of one factor: on their way in registers, then turned in shared memory.</summary>
+    /// <summary>Sixteen steps of some rows of a factor: first in registers, then turned in shared memory.</summary>
     private sealed class Panel
     {
         private readonly GemmFma _kernel;
@@ -127,7 +127,7 @@ internal sealed record GemmFma(DType X, DType W, FmaTile Tile, bool Vectors, boo
             }
         }
 
-        /// <summary>Starts to load the 16 steps from <paramref name="step"/> on; what does not exist becomes zero.</summary>
+        /// <summary>Loads the 16 steps from <paramref name="step"/> on; what does not exist becomes zero.</summary>
         public void Load(S32 step)
         {
             foreach (var piece in _pieces)

@@ -46,7 +46,8 @@ internal sealed record GemmTensorCore(DType Type, GemmTile Tile, bool IsWhole, b
             Bytes = size => 2 * (size["m"] + size["n"]) * size["k"]
                 + (Parts ? size["parts"] : 1) * Epilogue.Bytes(size["m"], size["n"]),
         };
-        return PtxKernel.Define(Name, new BlockShape(Tile.Threads), facts, Type == DType.BF16 ? Stage<BF16> : Stage<F16>);
+        return PtxKernel.Define(
+            Name, new BlockShape(Tile.Threads), facts, Type == DType.BF16 ? Stage<BF16> : Stage<F16>);
     }
 
     private void Stage<T>(KernelBuilder k)

@@ -1,9 +1,9 @@
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
-/// The tiles of <see cref="GemmTensorCore"/> and the choice among them: a model of waves, in clocks of a multiprocessor.
-/// Its rates are those of compute capability 9.0 without the instructions of sm_90a: 1024 multiply-adds a clock, 128 bytes
-/// a clock through shared memory, 40 from the second-level cache, 20 from memory. Reckoned, not measured.
+/// The tiles of <see cref="GemmTensorCore"/> and the choice among them: a model of waves, in clocks of a
+/// multiprocessor. Its rates are those of compute capability 9.0 without the instructions of sm_90a: 1024 multiply-adds
+/// a clock, 128 bytes through shared memory, 40 from the second-level cache, 20 from memory. Reckoned, not measured.
 /// </summary>
 internal static class GemmTiles
 {
@@ -19,7 +19,7 @@ internal static class GemmTiles
     [
         new(128, 128, 64, 3, 2, 4),
         new(128, 64, 64, 4, 4, 1),
-        new(96, 128, 64, 4, 2, 4), // 257 rows, an image of 16×16 patches, are 3 of these with little waste
+        new(96, 128, 64, 3, 2, 4), // 257 rows, an image of 16×16 patches, are 3 of these with little waste
         new(64, 128, 64, 4, 2, 2),
         new(64, 64, 64, 4, 2, 2),
         new(32, 128, 64, 4, 1, 4),
@@ -56,7 +56,7 @@ internal static class GemmTiles
             Math.Max((copied + read) / SharedBytesPerClock, copied / CacheBytesPerClock));
         var store = 4.0 * tile.M * tile.N / CacheBytesPerClock;
         var memory = MemoryBytesPerClock * multiprocessors;
-        var product = Math.Max(waves * (BlockClocks + steps * step + store), 2.0 * ((double)n * k + (double)m * k) / memory);
+        var product = Math.Max(waves * (BlockClocks + steps * step + store), 2.0 * k * ((double)n + m) / memory);
         return parts == 1 ? product : product + LaunchClocks + 4.0 * (parts + 1) * m * n / memory;
     }
 }

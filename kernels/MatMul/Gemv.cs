@@ -1,8 +1,8 @@
 // Matrix product for 1 to 8 rows of x (decode): y = epilogue(x · wᵀ), bound by reading w once.
-// x [M, K] and w [N, K] row-major in f32, f16 or bf16, rows any pitch apart; y and epilogue: GpuEpilogue, single elements.
-// A block is 4 warps. `Slices` of them share 1, 2 or 4 rows of w and take turns along K; a lane reads a piece of each row
-// at a time, several pieces ahead (32 registers of weights, 4 KB a warp under way), past the first-level cache; x comes
-// from the caches. Lane sums are added in the warp, warps in order in shared memory, then a thread finishes an element.
+// x [M, K] and w [N, K] row-major in f32, f16 or bf16, rows any pitch apart; y and epilogue: GpuEpilogue of width 1.
+// A block is 4 warps. `Slices` of them share 1, 2 or 4 rows of w and take turns along K; a lane reads a piece of each
+// row at a time, several pieces ahead (32 registers of weights, 4 KB a warp under way), past the first-level cache; x
+// comes from the caches. Lane sums are added in the warp, warps in order in shared memory, then a thread finishes an element.
 // Grid: N / rows of w a block. Shared: at most 640 bytes. Sums in f32. 2·M·N·K FLOPs; bytes: w once.
 // Piece: 16 bytes of the wider type where rows allow it (then all sectors are whole), else one element. N, K any.
 
@@ -30,7 +30,7 @@ internal sealed record Gemv(DType X, DType W, int Rows, int Piece, int Slices, G
 
     private const int RegistersUnderWay = 32;
 
-    /// <summary>Rows of w that a warp multiplies together: the more rows of x, the more often each x must be used.</summary>
+    /// <summary>Rows of w a warp multiplies together: the more rows of x, the more often each x must be used.</summary>
     public static int WeightRows(int rows) => rows switch { 1 => 1, <= 4 => 2, _ => 4 };
 
     /// <summary>Elements of K that a warp has under way.</summary>
@@ -44,7 +44,7 @@ internal sealed record Gemv(DType X, DType W, int Rows, int Piece, int Slices, G
 
     private int Sums => (int)BitOperations.RoundUpToPowerOf2((uint)(Rows * Columns));
 
-    /// <summary>Words between the sums of two warps: 8 modulo the banks, so that the finishing threads use all of them.</summary>
+    /// <summary>Words between the sums of two warps: 8 modulo the banks, so that no bank is read twice.</summary>
     private int SumsPitch => Sums <= 8 ? 8 : 40;
 
     private int BlockColumns => Warps / Slices * Columns;
@@ -109,14 +109,15 @@ internal sealed record Gemv(DType X, DType W, int Rows, int Piece, int Slices, G
         var column = ThreadIdx.X & (BlockColumns - 1);
         If((row < Rows) & (column0 + column < n), () =>
         {
-            var from = parts + ((column >> int.Log2(Columns)) * (Slices * SumsPitch) + row * Columns + (column & (Columns - 1)));
+            var firstWarp = (column >> int.Log2(Columns)) * Slices;
+            var from = parts + (firstWarp * SumsPitch + row * Columns + (column & (Columns - 1)));
             var total = from[0];
             for (var i = 1; i < Slices; i++) total += from[i * SumsPitch];
             epilogue.Store(row, column0 + column, [total]);
         });
     }
 
-    /// <summary>Adds the products of pieces at <paramref name="piece"/> and every 32 on; all weights are loaded first.</summary>
+    /// <summary>Adds the products of the piece and of every 32nd after it; all weights are loaded first.</summary>
     private void Multiply(FloatPtr[] weights, FloatPtr[] rows, S32 piece, int unroll, LoadHint hint, Var<F32>[] sums)
     {
         var at = piece * Piece;

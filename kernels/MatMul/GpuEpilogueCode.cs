@@ -24,10 +24,8 @@ internal sealed class GpuEpilogueCode
         (_epilogue, _columns) = (epilogue, columns);
         if (epilogue.Parts.Bias) _bias = k.InputFloats("bias", DType.F32, Alignment(DType.F32));
         if (epilogue.Parts.Gate) _gate = Tanh(k.Input<F32>("gate", 4)[0]);
-        if (epilogue.Parts.Multiply)
-            _factor = (k.InputFloats("factor", epilogue.Factor, Alignment(epilogue.Factor)), k.Scalar<S64>("factor_pitch"));
-        if (epilogue.Parts.Residual)
-            _residual = (k.InputFloats("residual", DType.F32, Alignment(DType.F32)), k.Scalar<S64>("residual_pitch"));
+        if (epilogue.Parts.Multiply) _factor = Rows(k, "factor", epilogue.Factor);
+        if (epilogue.Parts.Residual) _residual = Rows(k, "residual", DType.F32);
         _y = k.OutputFloats("y", epilogue.Out, Alignment(epilogue.Out));
     }
 
@@ -53,15 +51,18 @@ internal sealed class GpuEpilogueCode
         Combine(values, _epilogue.Parts.Bias, () => _bias + column, (value, bias) => value + bias);
         for (var i = 0; i < values.Length; i++)
             values[i] = DeviceActivations.Apply(_epilogue.Parts.Activation, values[i]);
-        Combine(values, _epilogue.Parts.Multiply, () => At(_factor, row, column), (value, factor) => value * factor);
+        Combine(values, _epilogue.Parts.Multiply, () => At(_factor, row, column), (value, other) => value * other);
         if (_gate is { } gate)
             for (var i = 0; i < values.Length; i++) values[i] *= gate;
-        Combine(values, _epilogue.Parts.Residual, () => At(_residual, row, column), (value, residual) => value + residual);
+        Combine(values, _epilogue.Parts.Residual, () => At(_residual, row, column), (value, other) => value + other);
 
         var y = _y + (Isa.MulWide(row, _columns) + column.ToS64());
         if (values.Length == 1) y[0] = values[0];
         else y.StoreVector(values);
     }
+
+    private (FloatPtr Start, S64 Pitch) Rows(KernelBuilder k, string name, DType type) =>
+        (k.InputFloats(name, type, Alignment(type)), k.Scalar<S64>(name + "_pitch"));
 
     private static FloatPtr At((FloatPtr Start, S64 Pitch) rows, S32 row, S32 column) =>
         rows.Start + (row.ToS64() * rows.Pitch + column.ToS64());

@@ -34,8 +34,8 @@ internal static class GpuMatMul
         var slices = 1;
         var warps = problem.N / Gemv.WeightRows(problem.M);
         var step = Gemv.StepLength(problem.M, w.DType, piece);
-        while (slices < Gemv.Warps && slices * warps < WarpsToFill * problem.Multiprocessors && 2 * slices * step <= problem.K)
-            slices *= 2;
+        var wanted = Math.Min(Gemv.Warps, WarpsToFill * problem.Multiprocessors / Math.Max(1, warps));
+        while (2 * slices <= wanted && 2 * slices * step <= problem.K) slices *= 2;
         return problem.Launch(
             epilogue => new Gemv(x.DType, w.DType, problem.M, piece, slices, epilogue with { Width = 1 }), 1, step);
     }

@@ -44,8 +44,8 @@ internal sealed class GpuMatMulProblem
     public LaunchSizes Sizes(int parts) => LaunchSizes.Of(("m", M), ("n", N), ("k", K), ("parts", parts));
 
     /// <summary>
-    /// In how many parts K is cut so that a grid of <paramref name="blocks"/> gives every multiprocessor work, each part
-    /// at least <paramref name="leastLength"/> long.
+    /// In how many parts K is cut so that a grid of <paramref name="blocks"/> gives every multiprocessor work, each
+    /// part at least <paramref name="leastLength"/> long.
     /// </summary>
     public int PartsToFill(long blocks, int leastLength)
     {

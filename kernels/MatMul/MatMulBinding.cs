@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
+using FlamingoGpu.Core;
 
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
-/// The operands of one linear layer and the step behind its sums: y = residual + tanh(gate) · activation(sum + bias) · factor.
+/// The operands of one linear layer and the step behind its sums:
+/// y = residual + tanh(gate) · activation(sum + bias) · factor.
 /// </summary>
 internal sealed unsafe class MatMulBinding<TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
@@ -17,15 +19,14 @@ internal sealed unsafe class MatMulBinding<TLanes>
     private readonly RowView _residual;
     private readonly RowView _y;
 
-    public MatMulBinding(MatMul op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)
+    public MatMulBinding(MatMul op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output, bool interleaved)
     {
         var (x, w) = (inputs[0], inputs[1]);
         X = new RowView(x);
         Rows = x.Rows;
-        Weight = (byte*)w.Address;
         OutputColumns = checked((int)w.Shape[0]);
         InputColumns = checked((int)w.Shape[1]);
-        WeightPitch = (nint)w.RowPitch;
+        Weight = new WeightRows((byte*)w.Address, (nint)w.DType.ByteSize(w.RowPitch), OutputColumns, interleaved);
         _activation = op.Epilogue.Activation;
         _bias = op.BiasInput < 0 ? null : (float*)inputs[op.BiasInput].Address;
         _gate = op.GateInput < 0 ? null : (float*)inputs[op.GateInput].Address;
@@ -42,11 +43,8 @@ internal sealed unsafe class MatMulBinding<TLanes>
     /// <summary>M.</summary>
     public long Rows { get; }
 
-    /// <summary>w [N, K], row-major.</summary>
-    public byte* Weight { get; }
-
-    /// <summary>Elements between rows of w.</summary>
-    public nint WeightPitch { get; }
+    /// <summary>w [N, K].</summary>
+    public WeightRows Weight { get; }
 
     /// <summary>N.</summary>
     public int OutputColumns { get; }

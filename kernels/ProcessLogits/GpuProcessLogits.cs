@@ -5,7 +5,8 @@ namespace FlamingoGpu.Kernels;
 /// <summary>Ties <see cref="ProcessLogits"/> to its GPU kernel.</summary>
 internal static class GpuProcessLogits
 {
-    public static BoundKernel Bind(GpuKernels kernels, ProcessLogits op, ReadOnlySpan<BoundTensor> inputs, BoundTensor y)
+    public static BoundKernel Bind(GpuKernels kernels, ProcessLogits op, ReadOnlySpan<BoundTensor> inputs,
+        BoundTensor y)
     {
         var (x, rows, columns) = (inputs[0], checked((int)y.Rows), checked((int)y.Columns));
         var words = (int)ProcessLogits.WordsFor(columns);

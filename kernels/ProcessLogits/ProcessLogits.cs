@@ -30,7 +30,8 @@ public sealed record ProcessLogits(float RepetitionPenalty) : Op
         RequireDType(inputs[2], DType.I32, "seen");
         var words = WordsFor(x.Shape[^1]);
         Require(inputs[1].Shape.ElementCount == words, "banned", $"[{words}]", inputs[1]);
-        Require(inputs[2].Shape.ElementCount == words * x.Shape.RowCount, "seen", $"[{x.Shape.RowCount}, {words}]", inputs[2]);
+        Require(inputs[2].Shape.ElementCount == words * x.Shape.RowCount, "seen", $"[{x.Shape.RowCount}, {words}]",
+            inputs[2]);
         return Result(x.Shape);
     }
 }

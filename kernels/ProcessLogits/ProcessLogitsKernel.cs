@@ -1,7 +1,8 @@
-// Bans, penalises and checks logits: y = NaN where x is not finite, −∞ where banned, else x / penalty or x · penalty where
-// seen.
-// x [rows, columns] f32, rows `pitch` apart; banned [W] and seen [rows, W] words of 32 ids; y [rows, columns] f32, dense,
-// may be x itself. Each thread has one vector (RowGrid), whose ids share a word. Bytes: x and y once, sets from cache.
+// Bans, penalises and checks logits: y = NaN where x is not finite, −∞ where banned, else x / penalty or x · penalty
+// where seen.
+// x [rows, columns] f32, rows `pitch` apart; banned [W] and seen [rows, W] words of 32 ids; y [rows, columns] f32,
+// dense, may be x itself. Each thread has one vector (RowGrid), whose ids share a word. Bytes: x and y once, sets from
+// cache.
 
 using FlamingoGpu.Core;
 using FlamingoGpu.Ptx;

@@ -21,7 +21,8 @@ internal sealed unsafe class CpuReorderRows : CpuKernel
     {
         ReorderRows.RequireInPlace("cpu", inputs[0], output);
         (_op, _groups) = (op, inputs[2].Shape.ElementCount);
-        (_layers, _rows, _tokens, _width) = (output.Shape[0], output.Shape[1], output.Shape[2], checked((int)output.Shape[3]));
+        (_layers, _rows, _tokens, _width) =
+            (output.Shape[0], output.Shape[1], output.Shape[2], checked((int)output.Shape[3]));
         _cache = (float*)output.Address;
         _parents = (int*)inputs[1].Address;
         _from = (int*)inputs[2].Address;

@@ -1,8 +1,8 @@
 // cache[l, r, t] = cache[l, parents[r], t] for the rows of a group at once and for from[g] ≤ t < to[g].
-// cache [layers, rows, tokens, width] as raw words, in place; parents [R], from, to [groups] i32. Grid [words of MaxTokens
-// tokens, groups, layers], 64 threads a block. A thread owns one word of a token in all rows of the group: it reads them
-// all, keeps them in its own column of shared memory, then writes the rows that changed, so that no thread waits for
-// another and cycles need no spare row. Words beyond the range end at once.
+// cache [layers, rows, tokens, width] as raw words, in place; parents [R], from, to [groups] i32. Grid [words of
+// MaxTokens tokens, groups, layers], 64 threads a block. A thread owns one word of a token in all rows of the group: it
+// reads them all, keeps them in its own column of shared memory, then writes the rows that changed, so that no thread
+// waits for another and cycles need no spare row. Words beyond the range end at once.
 // Shared memory: Group · 64 words, without bank conflicts. Bytes: the moved tokens once each way.
 // Words of 16 bytes where width and address allow, else of 4 or 2. Group at most 64.
 
@@ -20,14 +20,16 @@ internal sealed record ReorderRowsKernel(int Group, int WordBytes) : IKernelVari
     public string Name => $"reorder_rows_{Group}_{WordBytes}";
 
     /// <summary>A launch of the kernel.</summary>
-    public static GpuLaunch Bind(GpuKernels kernels, ReorderRows op, ReadOnlySpan<BoundTensor> inputs, BoundTensor cache)
+    public static GpuLaunch Bind(GpuKernels kernels, ReorderRows op, ReadOnlySpan<BoundTensor> inputs,
+        BoundTensor cache)
     {
         ReorderRows.RequireInPlace("gpu", inputs[0], cache);
         var tokenBytes = cache.DType.ByteSize(cache.Shape[3]);
         var word = 16;
         while (tokenBytes % word != 0 || cache.Address % word != 0) word = word == 16 ? 4 : 2;
         var words = checked((int)(tokenBytes / word));
-        var (rows, tokens, groups) = (checked((int)cache.Shape[1]), checked((int)cache.Shape[2]), inputs[2].Shape.ElementCount);
+        var (rows, tokens, groups) = (checked((int)cache.Shape[1]), checked((int)cache.Shape[2]),
+            inputs[2].Shape.ElementCount);
         var span = Math.Min(op.MaxTokens, tokens);
         return kernels.Launch(
             new ReorderRowsKernel(op.Group, word),
@@ -76,7 +78,8 @@ internal sealed record ReorderRowsKernel(int Group, int WordBytes) : IKernelVari
         for (var batch = 0; batch < Group; batch += 8)
         {
             // Eight loads under way before the first is waited for.
-            var loaded = Enumerable.Range(batch, Math.Min(8, Group - batch)).Select(row => Load(Row(row), parts)).ToList();
+            var loaded = Enumerable.Range(batch, Math.Min(8, Group - batch))
+                .Select(row => Load(Row(row), parts)).ToList();
             for (var i = 0; i < loaded.Count; i++) Keep(own + (batch + i) * Threads * parts, loaded[i]);
         }
 
@@ -84,7 +87,9 @@ internal sealed record ReorderRowsKernel(int Group, int WordBytes) : IKernelVari
         {
             var parent = parents[first + row] - first;
             var target = Row(row);
-            If((parent != row) & (parent >= 0) & (parent < Group), () => Move(own + parent * (Threads * parts), target, parts));
+            If(
+                (parent != row) & (parent >= 0) & (parent < Group),
+                () => Move(own + parent * (Threads * parts), target, parts));
         }
     }
 

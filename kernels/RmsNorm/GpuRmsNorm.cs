@@ -9,9 +9,9 @@ internal static class GpuRmsNorm
     {
         var (rows, columns) = (checked((int)y.Rows), checked((int)y.Columns));
         var vector = FloatVectors.WidthFor(columns, x, weight, y);
-        IKernelVariant variant = RowNormKernel.For(columns, x.DType, y.DType, centered: false, bias: false, vector) is { } fits
-            ? fits
-            : new LongRowNormKernel(x.DType, y.DType, Centered: false, Bias: false);
+        var inRegisters = RowNormKernel.For(columns, x.DType, y.DType, centered: false, bias: false, vector);
+        IKernelVariant variant =
+            inRegisters is null ? new LongRowNormKernel(x.DType, y.DType, Centered: false, Bias: false) : inRegisters;
         return kernels.Launch(
             variant, LaunchSizes.Of(("rows", rows), ("columns", columns)),
             x, weight, y, x.RowPitch, rows, columns, op.Epsilon);

@@ -1,10 +1,10 @@
 // Within the first R of each head's D elements, i and i + R/2 turn by position · frequencies[i]; the rest is copied.
-// x [rows, H·D] of In, rows `pitch` apart (may be a column slice); positions [rows] i32; frequencies [R/2] f32, the same
-// numbers as the processor's table is built from; y [rows, H·D] of Out, dense.
-// An item is a vector of neighbouring pairs of one head, or of elements to copy; each thread has one (RowGrid over items).
-// The angle is an f32 product, as in the reference implementations; its sine and cosine are computed here, so there is no
-// table that a longer context could outgrow: quadrant and rest by three fused steps of π/2, then polynomials, within
-// 2·2⁻²⁴ absolute for positions below 2¹⁷. A negative position gives NaN.
+// x [rows, H·D] of In, rows `pitch` apart (may be a column slice); positions [rows] i32; frequencies [R/2] f32, the
+// same numbers as the processor's table is built from; y [rows, H·D] of Out, dense.
+// An item is a vector of neighbouring pairs of one head, or of elements to copy; each thread has one (RowGrid over
+// items). The angle is an f32 product, as in the reference implementations; its sine and cosine are computed here, so
+// there is no table that a longer context could outgrow: quadrant and rest by three fused steps of π/2, then
+// polynomials, within 2·2⁻²⁴ absolute for positions below 2¹⁷. A negative position gives NaN.
 // Bytes: x and y once. FLOPs: 3 per element beside about 25 instructions per pair. D, R (even) and any size.
 
 using FlamingoGpu.Core;
@@ -56,7 +56,8 @@ internal sealed record RotaryKernel(int HeadDim, int RotaryDims, DType In, DType
                 for (var i = 0; i < Grid.Vector; i++)
                 {
                     var (sine, cosine) = SineCosine(Isa.MulRn(angle, turns[i]));
-                    (a[i], b[i]) = (Fma(a[i], cosine, -Isa.MulRn(b[i], sine)), Fma(a[i], sine, Isa.MulRn(b[i], cosine)));
+                    (a[i], b[i]) = (Fma(a[i], cosine, -Isa.MulRn(b[i], sine)),
+                        Fma(a[i], sine, Isa.MulRn(b[i], cosine)));
                 }
 
                 result.Store(item, a);
@@ -66,8 +67,8 @@ internal sealed record RotaryKernel(int HeadDim, int RotaryDims, DType In, DType
     }
 
     /// <summary>
-    /// sin and cos of an angle from 0 on. The first step is exact (angle − j·c₁ is a multiple of 2⁻²³ below 2), the second
-    /// rounds by at most 2⁻²⁵; the polynomials are Taylor's to x⁹ and x¹⁰, off by at most 2·10⁻⁹ below π/4.
+    /// sin and cos of an angle from 0 on. The first step is exact (angle − j·c₁ is a multiple of 2⁻²³ below 2), the
+    /// second rounds by at most 2⁻²⁵; the polynomials are Taylor's to x⁹ and x¹⁰, off by at most 2·10⁻⁹ below π/4.
     /// </summary>
     private static (F32 Sine, F32 Cosine) SineCosine(F32 angle)
     {
@@ -78,7 +79,8 @@ internal sealed record RotaryKernel(int HeadDim, int RotaryDims, DType In, DType
         var square = Isa.MulRn(rest, rest);
         var odd = Fma(Fma(Fma(square, 2.75573192e-6f, -1.98412698e-4f), square, 8.33333333e-3f), square, -0.166666667f);
         var sine = Fma(Isa.MulRn(square, rest), odd, rest);
-        var even = Fma(Fma(Fma(square, -2.75573192e-7f, 2.48015873e-5f), square, -1.38888889e-3f), square, 4.16666667e-2f);
+        var even = Fma(Fma(Fma(square, -2.75573192e-7f, 2.48015873e-5f), square, -1.38888889e-3f), square,
+            4.16666667e-2f);
         var cosine = Fma(square, Fma(even, square, -0.5f), 1f);
         var quadrant = quarter.TruncateToS32();
         var isSwapped = (quadrant & 1) != 0;

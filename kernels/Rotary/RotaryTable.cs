@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
-/// Cosines and sines of positions, filled block by block as positions appear. Angles are f32 products of an f32 position
-/// and an f32 inverse frequency, as the reference implementations build theirs. Never freed before its library: kernels
-/// keep the blocks' addresses only while they run.
+/// Cosines and sines of positions, filled block by block as positions appear. Angles are f32 products of an f32
+/// position and an f32 inverse frequency, as the reference implementations build theirs. Never freed before its
+/// library: kernels keep the blocks' addresses only while they run.
 /// </summary>
 internal sealed unsafe class RotaryTable(int rotaryDims, float frequencyBase) : IDisposable
 {
@@ -16,7 +16,8 @@ internal sealed unsafe class RotaryTable(int rotaryDims, float frequencyBase) : 
     private readonly float[] _inverseFrequencies = InverseFrequencies(rotaryDims, frequencyBase);
     private readonly nint[] _blocks = new nint[MaxBlocks];
 
-    /// <summary>Makes sure a position's row exists; allocates native memory the first time a block of 256 is touched.</summary>
+    /// <summary>Makes sure a position's row exists; allocates native memory the first time a block of 256 is
+    /// touched.</summary>
     public void Require(int position)
     {
         ref var block = ref _blocks[Math.Min(position / PositionsPerBlock, MaxBlocks - 1)];

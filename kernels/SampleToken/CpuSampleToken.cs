@@ -1,5 +1,6 @@
-// Draws a token per row: scores are sorted with their ids, then cut by count, by probability and by relative probability,
-// and the draw walks the remaining ones. Weights and sums in double. Scratch per worker: 8 bytes per column.
+// Draws a token per row: scores are sorted with their ids, then cut by count, by probability and by relative
+// probability, and the draw walks the remaining ones. Weights and sums in double. Scratch per worker: 8 bytes per
+// column.
 
 using FlamingoGpu.Runtime.Cpu;
 

@@ -9,7 +9,7 @@ internal static class GpuSampleToken
     {
         var (rows, columns) = (x.Rows, checked((int)x.Columns));
         if (columns > RankedRow.MaxColumns)
-            throw new NotSupportedException($"gpu: sample_token takes rows of at most {RankedRow.MaxColumns} elements, not {columns}.");
+            throw new NotSupportedException($"gpu: sample_token of {columns} columns; {RankedRow.MaxColumns} is the most.");
         var shape = LogitRowShape.For(columns, FloatVectors.WidthFor(columns, x));
         return kernels.Launch(
             new SampleTokenKernel(op.TopK > 0, op.TopP < 1, op.MinP > 0, shape),

@@ -4,11 +4,11 @@ namespace FlamingoGpu.Kernels;
 
 /// <summary>
 /// Draws a position from the softmax of each row, cut as generation does it. The row is divided by the temperature and
-/// ordered by falling score, equal scores by rising position. Of that order remain: the first <paramref name="TopK"/>; of
-/// those the shortest beginning whose probabilities reach <paramref name="TopP"/>; of those the ones with a score of at
-/// least that of the first plus ln <paramref name="MinP"/>. The result is the first position at which the running sum of
-/// the remaining weights, exp(score − first score), exceeds draw · (their sum). A row that holds a NaN or +∞, or nothing
-/// but −∞, gives −1. Inputs: x [.., Y] f32 (Y at least 1), draws [rows] f32 in [0, 1). Output: [rows] i32.
+/// ordered by falling score, equal scores by rising position. Of that order remain: the first <paramref name="TopK"/>;
+/// of those the shortest beginning whose probabilities reach <paramref name="TopP"/>; of those the ones with a score of
+/// at least that of the first plus ln <paramref name="MinP"/>. The result is the first position at which the running
+/// sum of the remaining weights, exp(score − first score), exceeds draw · (their sum). A row that holds a NaN or +∞, or
+/// nothing but −∞, gives −1. Inputs: x [.., Y] f32 (Y at least 1), draws [rows] f32 in [0, 1). Output: [rows] i32.
 /// </summary>
 /// <remarks>
 /// Weights and sums of a device may be off by a relative ε (f32 sums: a few 2⁻²⁴ times the roundings of a sum), so two
@@ -39,5 +39,6 @@ public sealed record SampleToken(float Temperature, int TopK = 0, float TopP = 1
     }
 
     /// <inheritdoc/>
-    protected override long Flops(ReadOnlySpan<TensorType> inputs, TensorType output) => 4 * inputs[0].Shape.ElementCount;
+    protected override long Flops(ReadOnlySpan<TensorType> inputs, TensorType output) =>
+        4 * inputs[0].Shape.ElementCount;
 }

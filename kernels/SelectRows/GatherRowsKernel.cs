@@ -1,7 +1,7 @@
 // y[r] = x[ids[r]], converted from In to Out.
-// x [sourceRows, columns] of In, rows `pitch` apart; ids [rows] i32; y [rows, columns] of Out, dense. Each thread has one
-// vector (RowGrid). A row whose id is outside x is filled with NaN: nothing outside x is ever read, and the mistake shows.
-// Bytes: the rows wanted once, y once. Any size.
+// x [sourceRows, columns] of In, rows `pitch` apart; ids [rows] i32; y [rows, columns] of Out, dense. Each thread has
+// one vector (RowGrid). A row whose id is outside x is filled with NaN: nothing outside x is ever read, and the mistake
+// shows. Bytes: the rows wanted once, y once. Any size.
 
 using FlamingoGpu.Core;
 using FlamingoGpu.Ptx;

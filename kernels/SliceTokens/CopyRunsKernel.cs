@@ -31,7 +31,8 @@ internal sealed record CopyRunsKernel(DType In, DType Out, RowGrid Grid) : IKern
             Purpose = "y[r] = x[r / run * stride + first + r mod run]",
             Grid = Grid.Cover,
             Flops = _ => 0,
-            Bytes = size => size["sourceRows"] * In.ByteSize(size["columns"]) + size["rows"] * Out.ByteSize(size["columns"]),
+            Bytes = size => size["sourceRows"] * In.ByteSize(size["columns"])
+                + size["rows"] * Out.ByteSize(size["columns"]),
         };
         return PtxKernel.Define(Name, Grid.Block, facts, k =>
         {

@@ -9,7 +9,7 @@ internal static class GpuTopK
     {
         var (rows, columns) = (x.Rows, checked((int)x.Columns));
         if (columns > RankedRow.MaxColumns)
-            throw new NotSupportedException($"gpu: top_k takes rows of at most {RankedRow.MaxColumns} elements, not {columns}.");
+            throw new NotSupportedException($"gpu: top_k of {columns} columns; {RankedRow.MaxColumns} is the most.");
         return kernels.Launch(
             new TopKKernel(op.Count, LogitRowShape.For(columns, FloatVectors.WidthFor(columns, x))),
             LaunchSizes.Of(("rows", rows), ("columns", columns)), x, y, x.RowPitch, columns);

@@ -4,8 +4,8 @@ using static FlamingoGpu.Ptx.DeviceCode;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
-/// The keys of one row of logits, spread over the threads of its block: kept in registers, so that searches which look at
-/// the row dozens of times read memory once; a row too long for that is read again each time, from cache.
+/// The keys of one row of logits, spread over the threads of its block: kept in registers, so that searches which look
+/// at the row dozens of times read memory once; a row too long for that is read again each time, from cache.
 /// </summary>
 internal sealed class LogitRow
 {
@@ -27,27 +27,25 @@ internal sealed class LogitRow
         if (shape.Vectors == 0)
             return new(body => For(ThreadIdx.X * shape.Vector, columns, stride, column => body(Keys(column), column)));
 
-        var groups = new List<(Var<U32>[] Keys, S32 Column)>();
-        for (var i = 0; i < shape.Vectors; i++)
+        // What lies beyond the row reads its last vector instead and gets the key of no element: guarded loads would
+        // wait for their guards, and their temporaries would count as live from the start.
+        S32 Column(int group) => ThreadIdx.X * shape.Vector + group * stride;
+        var groups = new U32[shape.Vectors][];
+        for (var i = 0; i < groups.Length; i++)
         {
-            var column = ThreadIdx.X * shape.Vector + i * stride;
-            var group = new Var<U32>[shape.Vector];
-            for (var j = 0; j < group.Length; j++) group[j] = Var(0u);
-            When(column < columns, () =>
-            {
-                var keys = Keys(column);
-                for (var j = 0; j < group.Length; j++) group[j].Set(keys[j]);
-            });
-            groups.Add((group, column));
+            var isInside = Column(i) < columns;
+            var keys = Keys(Min(Column(i), columns - shape.Vector));
+            groups[i] = Array.ConvertAll(keys, key => Select(isInside, key, 0u));
         }
 
         return new(body =>
         {
-            foreach (var (keys, column) in groups) body(Array.ConvertAll(keys, key => key.Value), column);
+            for (var i = 0; i < groups.Length; i++) body(groups[i], Column(i));
         });
     }
 
-    /// <summary>Stages the body for every group of neighbouring elements of this thread: their keys and the first id.</summary>
+    /// <summary>Stages the body for every group of neighbouring elements of this thread: their keys and the first
+    /// id.</summary>
     public void ForEachGroup(Action<U32[], S32> body) => _forEach(body);
 
     /// <summary>Stages the body for every element of this thread: its key (0 where there is none) and its id.</summary>

@@ -4,9 +4,9 @@ using static FlamingoGpu.Ptx.DeviceCode;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
-/// A row seen in the order of falling keys, equal keys by rising id, without sorting it: places in that order are found by
-/// building the key bit by bit and counting (or weighing) what lies above. All of it is the same in every thread of the
-/// block and under every schedule: counts are integers, and weights are added in a fixed order.
+/// A row seen in the order of falling keys, equal keys by rising id, without sorting it: places in that order are found
+/// by building the key bit by bit and counting (or weighing) what lies above. All of it is the same in every thread of
+/// the block and under every schedule: counts are integers, and weights are added in a fixed order.
 /// </summary>
 internal sealed class RankedRow(LogitRow row, int threads)
 {
@@ -33,8 +33,8 @@ internal sealed class RankedRow(LogitRow row, int threads)
     }
 
     /// <summary>
-    /// The place, of those that <paramref name="within"/> keeps, where the weights so far first reach the goal, or first
-    /// exceed it. The goal must be reached by all of them together.
+    /// The place, of those that <paramref name="within"/> keeps, where the weights so far first reach the goal, or
+    /// first exceed it. The goal must be reached by all of them together.
     /// </summary>
     public RankCut AtWeight(F32 goal, bool exceeds, RankCut within, F32 bestScore)
     {
@@ -75,7 +75,8 @@ internal sealed class RankedRow(LogitRow row, int threads)
         return BlockSum(sum);
     }
 
-    private static F32 Weight(U32 key, F32 bestScore) => Exp2(Isa.MulRn(LogitKey.ValueOf(key) - bestScore, 1.44269504f));
+    private static F32 Weight(U32 key, F32 bestScore) =>
+        Exp2(Isa.MulRn(LogitKey.ValueOf(key) - bestScore, 1.44269504f));
 
     /// <summary>The largest key that satisfies what all smaller ones do.</summary>
     private static U32 LargestKey(Func<U32, Pred> holds)

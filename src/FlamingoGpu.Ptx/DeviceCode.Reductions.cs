@@ -35,7 +35,7 @@ public static partial class DeviceCode
         var bit = 16;
         for (; parts.Length > 1; bit /= 2)
         {
-            // Lanes with the bit keep the upper half of the values and give the lower half away, the others the reverse.
+            // Lanes with the bit keep the upper half of the values and give the lower half away, others the reverse.
             var isUpper = (LaneId & bit) != 0;
             var half = parts.Length / 2;
             var kept = new F32[half];

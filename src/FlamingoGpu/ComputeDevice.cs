@@ -63,7 +63,11 @@ public sealed class ComputeDevice : IDisposable
             case "cuda" or ['c', 'u', 'd', 'a', ':', ..]:
                 return Open(CudaDriver.Open(Ordinal(name)), activations);
             case "virtual":
-                var options = new VirtualDeviceOptions { MemoryByteLength = MachineMemory.TotalBytes };
+                var options = new VirtualDeviceOptions
+                {
+                    MemoryByteLength = MachineMemory.TotalBytes,
+                    Workers = Environment.ProcessorCount,
+                };
                 return Open(new VirtualDriver(options), activations);
             default:
                 throw new DeviceException($"no device '{name}'; use cpu, cuda, cuda:N or virtual.");

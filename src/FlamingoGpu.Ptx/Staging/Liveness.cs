@@ -12,6 +12,11 @@ internal static class Liveness
         var labels = code.Where(i => i.IsLabel).ToDictionary(i => i.Label!, _ => new LiveSet());
 
         // Live sets are kept at labels only: between them one backward walk finds everything.
+        // A register that is written once holds nothing before, guarded or not; only a guarded change of a variable
+        // keeps what was there.
+        var writtenOnce = code.SelectMany(i => i.Written()).GroupBy(register => register)
+            .Where(writes => writes.Count() == 1).Select(writes => writes.Key).ToHashSet();
+
         var largest = 0;
         for (var changed = true; changed;)
         {
@@ -28,7 +33,7 @@ internal static class Liveness
                     continue;
                 }
 
-                Step(instruction, live, labels);
+                Step(instruction, live, labels, writtenOnce);
                 largest = Math.Max(largest, live.Words);
             }
         }
@@ -36,14 +41,18 @@ internal static class Liveness
         return largest;
     }
 
-    private static void Step(Instruction instruction, LiveSet live, Dictionary<Label, LiveSet> labels)
+    private static void Step(
+        Instruction instruction, LiveSet live, Dictionary<Label, LiveSet> labels, HashSet<Register> writtenOnce)
     {
         var leavesAlways = instruction.Guard.IsMissing
             && (instruction.Label is not null || instruction.Mnemonic is "ret" or "exit");
         if (leavesAlways) live.Clear();
         if (instruction.Label is { } target) live.Add(labels[target]);
-        if (instruction.Guard.IsMissing)
-            foreach (var register in instruction.Written()) live.Remove(register);
+        foreach (var register in instruction.Written())
+        {
+            if (instruction.Guard.IsMissing || writtenOnce.Contains(register)) live.Remove(register);
+        }
+
         foreach (var register in instruction.Read()) live.Add(register);
     }
 

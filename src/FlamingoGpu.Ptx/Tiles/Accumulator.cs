@@ -43,7 +43,7 @@ public sealed class Accumulator
     /// <summary>The first column this lane holds of every 8; it also holds the next.</summary>
     public static S32 LaneColumn => (DeviceCode.LaneId & 3) << 1;
 
-    /// <summary>The first column this lane holds of every 16 of a right factor in <see cref="RowOrder.Quads"/>.</summary>
+    /// <summary>The first column this lane holds of every 16 in <see cref="RowOrder.Quads"/>.</summary>
     public static S32 LaneQuad => (DeviceCode.LaneId & 3) << 2;
 
     /// <summary>
@@ -84,11 +84,13 @@ public sealed class Accumulator
     /// filled in the order <see cref="RowOrder.Quads"/>.
     /// </summary>
     /// <param name="visit">
-    /// Gets the constant parts of row and column (add <see cref="LaneRow"/> and <see cref="LaneQuad"/>) and the four sums.
+    /// Gets the constant parts of row and column (add <see cref="LaneRow"/> and <see cref="LaneQuad"/>) and the four
+    /// sums.
     /// </param>
     public void ForEachQuad(Action<int, int, F32[]> visit)
     {
-        if (Columns % 16 != 0) Emitter.Current.Fail($"{Columns} columns are no whole number of quads: they come in 16s.");
+        if (Columns % 16 != 0)
+            Emitter.Current.Fail($"{Columns} columns are no whole number of quads: they come in 16s.");
         for (var m = 0; m < Rows / 16; m++)
         {
             for (var half = 0; half < 2; half++)
@@ -96,7 +98,8 @@ public sealed class Accumulator
                 for (var n = 0; n < Columns / 8; n += 2)
                 {
                     var (near, far) = (_sums[m, n], _sums[m, n + 1]);
-                    visit(16 * m + 8 * half, 8 * n, [near[2 * half], near[2 * half + 1], far[2 * half], far[2 * half + 1]]);
+                    var first = 2 * half;
+                    visit(16 * m + 8 * half, 8 * n, [near[first], near[first + 1], far[first], far[first + 1]]);
                 }
             }
         }

@@ -94,7 +94,8 @@ public sealed class TileCopy<T>
         var firstRow = ThreadIdx.X >> int.Log2(chunksPerRow);
         var chunk = ThreadIdx.X & (chunksPerRow - 1);
         if (order == RowOrder.Quads && (rowsPerPass % 16 != 0 || _tile.Rows % 16 != 0))
-            Emitter.Current.Fail($"quads need 16 rows at a time; {threads} threads copy {rowsPerPass} of {_tile.Rows}.");
+            Emitter.Current.Fail(
+                $"quads need 16 rows at a time; {threads} threads copy {rowsPerPass} of {_tile.Rows}.");
         var sourceRow = order == RowOrder.Quads ? QuadRow(firstRow) : firstRow;
         var column = chunk * SharedTile<T>.ElementsPerChunk + panel.FirstColumn;
         var firstRowChunk = source + column;

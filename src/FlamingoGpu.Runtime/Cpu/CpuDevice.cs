@@ -74,6 +74,21 @@ public sealed unsafe class CpuDevice : IDevice
     public nint MakeResident(nint hostAddress, long byteLength) =>
         _weights is null ? hostAddress : _weights.CopyOf(hostAddress, byteLength);
 
+    /// <summary>
+    /// Interleaves the rows of a matrix for products (<see cref="RowGroups"/>), in place and once, if its bytes are the
+    /// device's own: a whole copy that <see cref="MakeResident"/> made, with rows of whole pieces. Whoever binds a reader of
+    /// weights asks for their order; from the first product on the copy has the new one.
+    /// </summary>
+    /// <param name="address">First byte, from <see cref="MakeResident"/>.</param>
+    /// <param name="rows">Rows of the matrix.</param>
+    /// <param name="rowBytes">Bytes of a row; rows follow each other without gaps.</param>
+    /// <returns>True when the rows are interleaved now, false when the matrix is and stays row-major.</returns>
+    public bool InterleaveRows(nint address, long rows, long rowBytes) =>
+        _weights is not null && _weights.Interleave(address, rows, rowBytes);
+
+    /// <summary>True for an address within a matrix whose rows were interleaved.</summary>
+    public bool IsInterleaved(nint address) => _weights is not null && _weights.IsInterleaved(address);
+
     /// <inheritdoc/>
     public void ReleaseResidents() => _weights?.Dispose();
 

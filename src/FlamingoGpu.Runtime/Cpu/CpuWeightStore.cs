@@ -3,7 +3,8 @@ namespace FlamingoGpu.Runtime.Cpu;
 /// <summary>
 /// Copies of large weights in huge pages. A weight read from a mapped file comes in pages of 4 KiB, and a decode step,
 /// which reads every weight once, then waits for address translation: plain reading of the machine in bench/results
-/// reaches 75 GB/s in huge pages and 44 over a mapped file. Not safe for concurrent use.
+/// reaches 75 GB/s in huge pages and 44 over a mapped file. A copy belongs to the device, so the first product it takes
+/// part in may reorder its rows (<see cref="RowGroups"/>). Not safe for concurrent use.
 /// </summary>
 internal sealed unsafe class CpuWeightStore(CpuDevice device) : IDisposable
 {
@@ -13,6 +14,7 @@ internal sealed unsafe class CpuWeightStore(CpuDevice device) : IDisposable
     private const int PieceBytes = 4 << 20;
 
     private readonly Dictionary<nint, nint> _copies = [];
+    private readonly SortedList<nint, Copy> _byAddress = [];
     private readonly List<DeviceMemory> _chunks = [];
     private long _used;
 
@@ -25,7 +27,35 @@ internal sealed unsafe class CpuWeightStore(CpuDevice device) : IDisposable
         var pieces = checked((int)((byteLength + PieceBytes - 1) / PieceBytes));
         device.Pool.Run(new CopyPieces(source, copy, byteLength), pieces);
         _copies.Add(source, copy);
+        _byAddress.Add(copy, new Copy(byteLength));
         return copy;
+    }
+
+    /// <summary>Interleaves the rows of a copy unless they are; false for anything but a whole copy that has groups.</summary>
+    public bool Interleave(nint address, long rows, long rowBytes)
+    {
+        if (!_byAddress.TryGetValue(address, out var copy) || copy.ByteLength != rows * rowBytes) return false;
+        if (copy.InterleavedRowBytes != 0) return copy.InterleavedRowBytes == rowBytes;
+        if (!RowGroups.Fit(rows, rowBytes)) return false;
+        RowGroups.Interleave(device, address, rows, rowBytes);
+        copy.InterleavedRowBytes = rowBytes;
+        return true;
+    }
+
+    /// <summary>True for an address within a copy whose rows are interleaved.</summary>
+    public bool IsInterleaved(nint address)
+    {
+        var (first, last) = (0, _byAddress.Count - 1); // the last copy that starts at the address or before it
+        while (first <= last)
+        {
+            var middle = (first + last) / 2;
+            if (_byAddress.GetKeyAtIndex(middle) <= address) first = middle + 1;
+            else last = middle - 1;
+        }
+
+        if (last < 0) return false;
+        var copy = _byAddress.GetValueAtIndex(last);
+        return copy.InterleavedRowBytes != 0 && address < _byAddress.GetKeyAtIndex(last) + (nint)copy.ByteLength;
     }
 
     /// <inheritdoc/>
@@ -34,6 +64,7 @@ internal sealed unsafe class CpuWeightStore(CpuDevice device) : IDisposable
         foreach (var chunk in _chunks) chunk.Dispose();
         _chunks.Clear();
         _copies.Clear();
+        _byAddress.Clear();
     }
 
     private nint Reserve(long byteLength)
@@ -47,6 +78,14 @@ internal sealed unsafe class CpuWeightStore(CpuDevice device) : IDisposable
         var address = _chunks[^1].Address + (nint)_used;
         _used += (byteLength + Alignment - 1) / Alignment * Alignment;
         return address;
+    }
+
+    private sealed class Copy(long byteLength)
+    {
+        public long ByteLength => byteLength;
+
+        /// <summary>Bytes of a row once rows are interleaved, 0 before.</summary>
+        public long InterleavedRowBytes { get; set; }
     }
 
     private sealed class CopyPieces(nint source, nint target, long byteLength) : IParallelBody

@@ -139,7 +139,7 @@ public sealed class GpuDevice : IRecordingDevice
         }
         catch
         {
-            Stream.EndCapture().Dispose();
+            AbandonCapture();
             throw;
         }
 
@@ -172,6 +172,19 @@ public sealed class GpuDevice : IRecordingDevice
         foreach (var module in _modules) module.Dispose();
         Stream.Dispose();
         Driver.Dispose();
+    }
+
+    /// <summary>Ends a capture that failed, or that the driver has given up already.</summary>
+    private void AbandonCapture()
+    {
+        try
+        {
+            Stream.EndCapture().Dispose();
+        }
+        catch (DeviceException)
+        {
+            // Why it failed is on its way to the caller.
+        }
     }
 
     private readonly record struct Resident(nint Address, long ByteLength);

@@ -25,7 +25,7 @@ internal sealed unsafe class GlobalRaces(int launch, int worker, bool blocksComm
     /// <summary>Checks the access at <see cref="Warp.Addresses"/>, all of it in one allocation.</summary>
     public void Check(Warp warp, Op op, uint mask, Allocation allocation, int bytes, Access access)
     {
-        if (!isEnabled) return;
+        if (!isEnabled || allocation.IsReadOnly) return;
         if (mask == Warp.Full && warp.Pattern == AddressPattern.Contiguous && access is Access.Read or Access.Write
             && IsPlain(warp, allocation, bytes, access))
         {
@@ -53,7 +53,7 @@ internal sealed unsafe class GlobalRaces(int launch, int worker, bool blocksComm
     /// </summary>
     public void Check(Warp warp, Op op, int lane, Allocation allocation, long offset, int bytes, Access access)
     {
-        if (!isEnabled) return;
+        if (!isEnabled || allocation.IsReadOnly) return;
         var page = PageOf(allocation, offset, BitOperations.TrailingZeroCount((uint)offset | (uint)bytes | 16));
         var first = ((int)offset & PageMask) >> page.CellShift;
         var own = RaceRecord.Of(warp, launch) | ((ulong)lane << RaceRecord.LaneShift);

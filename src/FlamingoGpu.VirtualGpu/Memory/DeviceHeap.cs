@@ -15,12 +15,13 @@ internal sealed class DeviceHeap(long capacity) : IDisposable
     private const int GranuleShift = 16;
 
     private readonly List<Allocation?> _byGranule = [];
+    private readonly HashSet<Allocation> _allocations = [];
 
     public long Used { get; private set; }
 
     public long Capacity => capacity;
 
-    public IEnumerable<Allocation> Allocations => _byGranule.OfType<Allocation>().Distinct();
+    public IReadOnlyCollection<Allocation> Allocations => _allocations;
 
     public Allocation Add(long length, string purpose, bool isReadOnly = false)
     {
@@ -42,6 +43,7 @@ internal sealed class DeviceHeap(long capacity) : IDisposable
     {
         var granules = (allocation.Length >> GranuleShift) + 1;
         for (long i = 0; i < granules; i++) _byGranule[Granule(allocation.Start) + (int)i] = null;
+        _allocations.Remove(allocation);
         Used -= allocation.Length;
         allocation.Dispose();
     }
@@ -75,6 +77,7 @@ internal sealed class DeviceHeap(long capacity) : IDisposable
     public void Dispose()
     {
         foreach (var allocation in Allocations) allocation.Dispose();
+        _allocations.Clear();
         _byGranule.Clear();
     }
 
@@ -96,6 +99,7 @@ internal sealed class DeviceHeap(long capacity) : IDisposable
 
     private void Register(Allocation allocation)
     {
+        _allocations.Add(allocation);
         var granules = (allocation.Length >> GranuleShift) + 1;
         for (long i = 0; i < granules; i++) _byGranule.Add(allocation);
         _byGranule.Add(null);

@@ -109,6 +109,7 @@ internal sealed unsafe class AsyncCopyOp(
         counts.GlobalBytes += copies.Counts[lane];
         counts.Sectors++;
         counts.IdealSectors++;
+        counts.Went(warp.AllocationOf(lane));
         copies.SetSource(lane, warp.AllocationOf(lane), address);
         return true;
     }

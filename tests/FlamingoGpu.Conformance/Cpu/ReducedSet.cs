@@ -21,6 +21,14 @@ public static class ReducedSet
             tests.MatMul_SpecialHalfValues_AreExact(1);
             tests.MatMul_SpecialHalfValues_AreExact(20);
         });
+        With<InterleavedRowsTests>(tests =>
+        {
+            tests.MatMul_FewRows_IsTheProduct(DType.BF16, 1);
+            tests.MatMul_FewRows_IsTheProduct(DType.F16, 7);
+            tests.MatMul_FewRows_IsTheProduct(DType.F32, 3);
+            tests.MatMul_ManyRows_GivesTheBitsOfRowMajor(DType.BF16);
+            tests.Embedding_TableThatIsAlsoTheHead_ReadsItsRowsBeforeAndAfter(DType.BF16);
+        });
         With<CpuMatMul>(tests => tests.MatMul_EveryEpilogue_FinishesTheProduct());
         With<CpuActivate>(tests => tests.Activate_EveryFunction_IsTheFunction(7, 443, 0));
         With<CpuActivate>(tests => tests.Activate_NaN_StaysNaN());

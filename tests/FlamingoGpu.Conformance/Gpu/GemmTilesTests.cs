@@ -41,11 +41,11 @@ public sealed class GemmTilesTests
     }
 
     [Fact]
-    public void Tiles_OfEveryKind_FitADeviceOfCapability80()
+    public void Tiles_OfEveryKind_FitTheSmallestSharedMemory()
     {
-        foreach (var tile in GemmTiles.All)
+        foreach (var tile in GemmTiles.All) // capability 8.6 and 8.9 have 99 KiB a block, 8.0 has 163
         {
-            Assert.True(tile.Stages * (tile.M + tile.N) * tile.K * 2 <= 163 << 10, tile.ToString());
+            Assert.True(tile.Stages * (tile.M + tile.N) * tile.K * 2 <= 99 << 10, tile.ToString());
             Assert.Equal(0, tile.RowsPerWarp % 16);
             Assert.Equal(0, tile.ColumnsPerWarp % 16);
         }

@@ -3,7 +3,7 @@ using FlamingoGpu.Runtime;
 
 namespace FlamingoGpu.Conformance.Gpu;
 
-/// <summary>The virtual GPU with four schedules a launch: for kernels whose warps share rings of shared memory.</summary>
+/// <summary>The virtual GPU with four schedules a launch: for warps that share rings of shared memory.</summary>
 public sealed class ManySchedules : IConformanceTarget
 {
     private readonly VirtualTarget _target = new(4);

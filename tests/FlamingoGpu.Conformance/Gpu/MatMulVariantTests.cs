@@ -4,7 +4,7 @@ using FlamingoGpu.Kernels;
 
 namespace FlamingoGpu.Conformance.Gpu;
 
-/// <summary>Every variant of the matrix product by itself, also where no shape of the other tests leads to it.</summary>
+/// <summary>Every variant of the matrix product by itself, also where no shape of other tests leads to it.</summary>
 public sealed class MatMulVariantTests : MatMulCases<ChosenMatMul>
 {
     private static readonly Epilogue s_ends = new(Bias: true, Activation.GeluTanh, Residual: true);
@@ -37,11 +37,8 @@ public sealed class MatMulVariantTests : MatMulCases<ChosenMatMul>
     {
         var tile = GemmTiles.All[index];
         Choose(tile, 1);
-        foreach (var type in new[] { DType.F32, DType.BF16 })
-            Check(new MatMulCase(2 * tile.M, 2 * tile.N, 3 * tile.K)
-            {
-                X = DType.BF16, W = DType.BF16, Out = type, Epilogue = s_ends,
-            });
+        var problem = new MatMulCase(2 * tile.M, 2 * tile.N, 3 * tile.K) { X = DType.BF16, W = DType.BF16 };
+        foreach (var type in new[] { DType.F32, DType.BF16 }) Check(problem with { Out = type, Epilogue = s_ends });
         AssertIdeal(1);
     }
 
@@ -54,7 +51,8 @@ public sealed class MatMulVariantTests : MatMulCases<ChosenMatMul>
         foreach (var parts in new[] { 1, 2 })
         {
             Chosen.Choice = p => p.Launch(
-                epilogue => new GemmFma(p.X.DType, p.W.DType, tile, RowAlignment.Allows(4, p.X, p.W), parts > 1, epilogue),
+                epilogue => new GemmFma(
+                    p.X.DType, p.W.DType, tile, RowAlignment.Allows(4, p.X, p.W), parts > 1, epilogue),
                 parts, FmaTile.K);
             Check(problem);
             Check(problem with { N = tile.N - 8, K = 5 * FmaTile.K + 4, W = DType.BF16, Out = DType.BF16 });

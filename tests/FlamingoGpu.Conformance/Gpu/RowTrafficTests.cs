@@ -8,8 +8,8 @@ using FlamingoGpu.VirtualGpu;
 namespace FlamingoGpu.Conformance.Gpu;
 
 /// <summary>
-/// What the row kernels move at aligned shapes, counted by the virtual GPU: whole sectors only, no bank conflicts, and no
-/// more sectors than the op has to move plus what is read again from cache on purpose.
+/// What the row kernels move at aligned shapes, counted by the virtual GPU: whole sectors only, no bank conflicts, and
+/// no more sectors than the op has to move plus what is read again from cache on purpose.
 /// </summary>
 public sealed class RowTrafficTests : IDisposable
 {
@@ -20,7 +20,10 @@ public sealed class RowTrafficTests : IDisposable
 
     public RowTrafficTests()
     {
-        _device = new GpuDevice(new VirtualDriver(new VirtualDeviceOptions { MemoryByteLength = 1L << 30 }) { Launched = _reports.Add });
+        _device = new GpuDevice(new VirtualDriver(new VirtualDeviceOptions { MemoryByteLength = 1L << 30 })
+        {
+            Launched = _reports.Add,
+        });
         _kernels = new GpuKernels(_device);
     }
 
@@ -47,7 +50,8 @@ public sealed class RowTrafficTests : IDisposable
             var (x, weight) = (Tensor(input, rows, columns), Tensor(DType.F32, columns));
             var again = 4L * columns * (rows - 1);
             Check(new RmsNorm(1e-5f) { OutputType = output }, again, x, weight);
-            Check(new LayerNorm(1e-5f, Bias: true) { OutputType = output }, 2 * again, x, weight, Tensor(DType.F32, columns));
+            Check(new LayerNorm(1e-5f, Bias: true) { OutputType = output }, 2 * again, x, weight,
+                Tensor(DType.F32, columns));
         }
     }
 
@@ -57,7 +61,11 @@ public sealed class RowTrafficTests : IDisposable
     {
         var x = Tensor(input, 4, 8, 2048);
         Check(new SliceTokens(1, 7) { OutputType = output }, again: 0, x);
-        Check(new Embedding { OutputType = output }, again: 8 * 16 * 32, Integers(1, 9, 0, 3, 3, 2, 8, 5), Tensor(input, 10, 2048)); // an id for every warp
+
+        // An id for every warp.
+        var again = 8 * 16 * 32;
+        Check(
+            new Embedding { OutputType = output }, again, Integers(1, 9, 0, 3, 3, 2, 8, 5), Tensor(input, 10, 2048));
     }
 
     [Fact]
@@ -83,7 +91,8 @@ public sealed class RowTrafficTests : IDisposable
         // Each of the 8 warps of a group and layer reads its range and three parents.
         var again = 8 * 2 * 2 * 5 * 32;
         Check(
-            new ReorderRows(3, 8), again, Tensor(DType.F32, 2, 6, 8, 128), Integers(1, 2, 0, 5, 3, 4), Integers(0, 0), Integers(8, 8));
+            new ReorderRows(3, 8), again,
+            Tensor(DType.F32, 2, 6, 8, 128), Integers(1, 2, 0, 5, 3, 4), Integers(0, 0), Integers(8, 8));
     }
 
     [Theory]

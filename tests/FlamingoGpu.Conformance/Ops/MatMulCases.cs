@@ -4,8 +4,8 @@ namespace FlamingoGpu.Conformance.Ops;
 
 /// <summary>Checks matrix products against double precision.</summary>
 /// <remarks>
-/// Bound of an element: products of 16-bit factors are exact in f32, all others round once within their multiply-add, so
-/// the sum is off by <see cref="Expectation.SumRoundings"/> · u · Σ|x·w|; each step of the epilogue scales what came
+/// Bound of an element: products of 16-bit factors are exact in f32, all others round once within their multiply-add,
+/// so the sum is off by <see cref="Expectation.SumRoundings"/> · u · Σ|x·w|; each step of the epilogue scales what came
 /// before and rounds once more; a narrow result rounds once to its type.
 /// </remarks>
 public abstract class MatMulCases<TTarget> : OpConformance<TTarget>

@@ -37,7 +37,8 @@ public abstract class NarrowRowConformance<TTarget> : OpConformance<TTarget>
                     expected.Set(i, value, bound);
                 }
 
-                expected.StoredAs(output).Check(Run(op, Place(x, gap, offset * Size(input))), $"{op} of {input} {columns}");
+                expected.StoredAs(output).Check(Run(op, Place(x, gap, offset * Size(input))),
+                    $"{op} of {input} {columns}");
                 if (input == output) expected.Check(RunInPlace(op, Place(x)), $"{op} of {input} in place");
             }
         }
@@ -83,15 +84,19 @@ public abstract class NarrowRowConformance<TTarget> : OpConformance<TTarget>
             var x = HostTensor.Uniform(1, [2, 5, columns], dtype: input);
             var place = Place(x, gap, offset * Size(input));
             int[] rows = [9, 0, 4];
-            Moved(new SliceTokens(1, 3) { OutputType = output }, i => (i / columns / 3 * 5 + 1 + i / columns % 3, i % columns), place);
+            Moved(new SliceTokens(1, 3) { OutputType = output }, i =>
+                (i / columns / 3 * 5 + 1 + i / columns % 3, i % columns), place);
             if (input == DType.F32)
             {
                 var table = HostTensor.Uniform(2, [3, columns]);
-                Moved(new SelectRows { OutputType = output }, i => (rows[i / columns], i % columns), place, Place(HostTensor.Integers([3], rows)));
-                Moved(new RepeatRows(2) { OutputType = output }, i => (i / columns % 10, i % columns), place with { Shape = [10, columns] });
+                Moved(new SelectRows { OutputType = output }, i => (rows[i / columns], i % columns), place,
+                    Place(HostTensor.Integers([3], rows)));
+                Moved(new RepeatRows(2) { OutputType = output }, i => (i / columns % 10, i % columns),
+                    place with { Shape = [10, columns] });
                 Computed(
                     new AddRows(2) { OutputType = output },
-                    i => (float)x.Values[i] + (float)table.Values[i / columns / 2 % 3 * columns + i % columns], place, Place(table));
+                    i => (float)x.Values[i] + (float)table.Values[i / columns / 2 % 3 * columns + i % columns], place,
+                        Place(table));
             }
 
             Moved(
@@ -103,7 +108,8 @@ public abstract class NarrowRowConformance<TTarget> : OpConformance<TTarget>
                 i =>
                 {
                     var (image, token, column) = (i / columns / 6, i / columns % 6, i % columns);
-                    var source = token == 0 ? classToken.Values[column] : x.Values[(image * 5 + token - 1) * columns + column];
+                    var source = token == 0 ? classToken.Values[column]
+                        : x.Values[(image * 5 + token - 1) * columns + column];
                     return (float)source + (float)positions.Values[token * columns + column];
                 },
                 place, Place(classToken), Place(positions));
@@ -129,7 +135,8 @@ public abstract class NarrowRowConformance<TTarget> : OpConformance<TTarget>
                     var (patch, element) = (i / (3 * size * size), i % (3 * size * size));
                     var (channel, row, column) = (element / size / size, element / size % size, element % size);
                     var (image, down) = (patch / across / 2, patch / across % 2);
-                    return x.Values[((image * 3 + channel) * 2 * size + down * size + row) * width + patch % across * size + column];
+                    return x.Values[((image * 3 + channel) * 2 * size + down * size + row) * width
+                        + patch % across * size + column];
                 },
                 Place(x));
         }
@@ -148,9 +155,11 @@ public abstract class NarrowRowConformance<TTarget> : OpConformance<TTarget>
         }
     }
 
-    /// <summary>Columns, gap between rows and elements before the first: aligned for vectors, then broken each way.</summary>
+    /// <summary>Columns, gap between rows and elements before the first: aligned for vectors, then broken each
+    /// way.</summary>
     private static (int Columns, int Gap, int Offset)[] Layouts =>
-        [(64, 0, 0), (64, 64, 0), (64, 4, 4), (64, 3, 0), (64, 0, 1), (37, 0, 0), (1, 2, 0), (1056, 0, 0), (2056, 8, 0)];
+        [(64, 0, 0), (64, 64, 0), (64, 4, 4), (64, 3, 0), (64, 0, 1), (37, 0, 0), (1, 2, 0), (1056, 0, 0),
+            (2056, 8, 0)];
 
     private static int Size(DType type) => (int)type.ByteSize(1);
 

@@ -29,7 +29,8 @@ public abstract class NormConformance<TTarget> : OpConformance<TTarget>
             var expected = NormReference.LayerNorm(op, x, weight, bias);
             var (w, b) = (Place(weight), Place(bias));
             BoundTensor[] parameters = hasBias ? [w, b] : [w];
-            expected.Check(Run(op, [Place(x, gap), .. parameters], out _), $"layer norm {rows}x{columns} around {center}");
+            expected.Check(Run(op, [Place(x, gap), .. parameters], out _),
+                $"layer norm {rows}x{columns} around {center}");
             expected.Check(RunInPlace(op, [Place(x), .. parameters]), $"layer norm in place {rows}x{columns}");
         }
     }
@@ -55,5 +56,6 @@ public abstract class NormConformance<TTarget> : OpConformance<TTarget>
     }
 
     private static (HostTensor X, HostTensor Weight, HostTensor Bias) Operands(int rows, int columns, double center) =>
-        (HostTensor.Uniform(1, [rows, columns], 2, center), HostTensor.Uniform(2, [columns]), HostTensor.Uniform(3, [columns]));
+        (HostTensor.Uniform(1, [rows, columns], 2, center), HostTensor.Uniform(2, [columns]),
+            HostTensor.Uniform(3, [columns]));
 }

@@ -8,8 +8,8 @@ public static class NormReference
     private const double U = Expectation.U;
 
     /// <summary>
-    /// The mean is off by its sum's and its own rounding; every difference shifts by that and rounds once; the variance,
-    /// and half of that the scale, is off by the roundings of n squares and the squared shift.
+    /// The mean is off by its sum's and its own rounding; every difference shifts by that and rounds once; the
+    /// variance, and half of that the scale, is off by the roundings of n squares and the squared shift.
     /// </summary>
     public static Expectation LayerNorm(LayerNorm op, HostTensor x, HostTensor weight, HostTensor bias)
     {
@@ -48,7 +48,8 @@ public static class NormReference
             for (var i = 0; i < columns; i++)
             {
                 var value = values[i] * scale * weight.Values[i];
-                expected.Set(row * columns + i, value, (Expectation.SumRoundings(columns) / 2 + 5) * U * Math.Abs(value));
+                expected.Set(row * columns + i, value,
+                    (Expectation.SumRoundings(columns) / 2 + 5) * U * Math.Abs(value));
             }
         }
 

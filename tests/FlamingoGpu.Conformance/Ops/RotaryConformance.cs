@@ -26,6 +26,25 @@ public abstract class RotaryConformance<TTarget> : OpConformance<TTarget>
     }
 
     [Fact]
+    public void Rotary_LargePositions_TurnByTheirExactAngle()
+    {
+        // The first frequency is 1, so that the angle is the position itself and all of the error is that of sine and
+        // cosine.
+        int[] positions = [.. Enumerable.Range(0, 2000), .. Enumerable.Range(0, 2000).Select(i => 131071 - 65 * i)];
+        var x = HostTensor.Of([1, positions.Length, 2], [.. positions.SelectMany(_ => new[] { 1.0, 0.0 })]);
+        var expected = new Expectation(x.Shape);
+        for (var i = 0; i < positions.Length; i++)
+        {
+            expected.Set(2 * i, Math.Cos(positions[i]), 2 * Expectation.U);
+            expected.Set(2 * i + 1, Math.Sin(positions[i]), 2 * Expectation.U);
+        }
+
+        expected.Check(
+            Run(new Rotary(1, 2, 2, 10000f), Place(x), Place(HostTensor.Integers([1, positions.Length], positions))),
+                "rotary of (1, 0)");
+    }
+
+    [Fact]
     public void Rotary_NegativePosition_IsRefused() => RequireRefused(
         new Rotary(1, 4, 4, 10000f), Place(HostTensor.Uniform(1, [1, 1, 4])), Place(HostTensor.Integers([1, 1], -1)));
 }

@@ -6,8 +6,8 @@ namespace FlamingoGpu.Conformance.Ops;
 public static class RotaryReference
 {
     /// <summary>
-    /// The f32 angle is off by the roundings of exponent, power, reciprocal and product; exponent errors are multiplied by
-    /// ln(base^e) ≤ 9.3. Sine, cosine and their products add 4u.
+    /// The f32 angle is off by the roundings of exponent, power, reciprocal and product; exponent errors are multiplied
+    /// by ln(base^e) ≤ 9.3. Sine, cosine and their products add 4u.
     /// </summary>
     public static Expectation Expect(Rotary op, HostTensor x, int[] positions)
     {

@@ -2,13 +2,15 @@ using FlamingoGpu.Kernels;
 
 namespace FlamingoGpu.Conformance.Ops;
 
-/// <summary>What remains of a row after the cuts of <see cref="SampleToken"/>, in double precision and by sorting.</summary>
+/// <summary>What remains of a row after the cuts of <see cref="SampleToken"/>, in double precision and by
+/// sorting.</summary>
 public static class SamplingReference
 {
     /// <summary>
-    /// How far a device's boundaries may lie from the exact ones, as a part of the total. With u = 2⁻²⁴: a weight e^−d is
-    /// off by 4u and by the rounding of its exponent, 2·d·u, of which at most 2·0.37·u counts (d·e^−d ≤ 0.37); a sum of n
-    /// weights over at least 128 threads adds n / 128 + 21 roundings. Sum and total both are off, and draw · total rounds.
+    /// How far a device's boundaries may lie from the exact ones, as a part of the total. With u = 2⁻²⁴: a weight e^−d
+    /// is off by 4u and by the rounding of its exponent, 2·d·u, of which at most 2·0.37·u counts (d·e^−d ≤ 0.37); a sum
+    /// of n weights over at least 128 threads adds n / 128 + 21 roundings. Sum and total both are off, and draw · total
+    /// rounds.
     /// </summary>
     public static double Error(int columns) => (2 * (4 + 0.74 + columns / 128.0 + 21) + 2) * Expectation.U;
 

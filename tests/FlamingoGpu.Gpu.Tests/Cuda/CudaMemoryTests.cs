@@ -236,6 +236,20 @@ public unsafe class CudaMemoryTests
     }
 
     [Fact]
+    public void GpuDevice_RecordingFails_TellsTheFirstError()
+    {
+        using var fake = new FakeCuda();
+        using (var device = new GpuDevice(fake.Open()))
+        {
+            fake.Failures["cuStreamEndCapture"] = CudaStatus.StreamCaptureInvalidated;
+            var error = Assert.Throws<DeviceException>(() => device.Record(() => _ = device.Scratch));
+            Assert.Contains("cuMemAllocAsync failed", error.Message, StringComparison.Ordinal);
+        }
+
+        fake.AssertClean();
+    }
+
+    [Fact]
     public void GpuDevice_KernelFailed_CanBeDisposed()
     {
         using var fake = new FakeCuda();

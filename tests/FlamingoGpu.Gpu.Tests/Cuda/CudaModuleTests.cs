@@ -83,6 +83,24 @@ public sealed class CudaModuleTests : IDisposable
     }
 
     [Fact]
+    public void Load_CachedFileIsDamaged_AssemblesAndReplacesIt()
+    {
+        using var fake = new FakeCuda();
+        using (var driver = fake.Open(new KernelCache(_folder)))
+        {
+            driver.Load("text").Dispose();
+            var file = Directory.GetFiles(_folder).Single();
+            File.WriteAllBytes(file, File.ReadAllBytes(file)[1..]);
+            driver.Load("text").Dispose();
+            Assert.Equal(2, fake.Count("cuLinkCreate"));
+            driver.Load("text").Dispose();
+            Assert.Equal(2, fake.Count("cuLinkCreate"));
+        }
+
+        fake.AssertClean();
+    }
+
+    [Fact]
     public void Load_CachedImageIsRefused_AssemblesAndReplacesIt()
     {
         using var fake = new FakeCuda { RefusedImage = "stale" };

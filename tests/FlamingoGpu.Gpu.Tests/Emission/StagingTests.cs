@@ -223,6 +223,18 @@ public sealed class StagingTests
     }
 
     [Fact]
+    public void RegisterEstimate_OfGuardedTemporaries_DoesNotReachBackToTheStart()
+    {
+        static int Estimate(int loads) => Define(k =>
+        {
+            var (x, n) = (k.InOut<F32>("x"), k.Scalar<S32>("n"));
+            for (var i = 0; i < loads; i++) When(ThreadIdx.X < n, () => x[ThreadIdx.X * n] = x[ThreadIdx.X + n] * 2f);
+        }).RegisterEstimate;
+
+        Assert.Equal(Estimate(2), Estimate(40));
+    }
+
+    [Fact]
     public void RegisterEstimate_GrowsWithValuesHeldAtOnce()
     {
         static int Estimate(int held) => Define(k =>

@@ -9,13 +9,14 @@ using FlamingoGpu.VirtualGpu;
 namespace FlamingoGpu.Gpu.Tests.Mutation;
 
 /// <summary>
-/// An op with operands, run on the virtual GPU through the same binding as in a model, with one of its kernels replaced
-/// by another text. A result counts as wrong when it is further from the unchanged kernel's than any bound of the op's
-/// conformance test: 2⁻¹⁰ of the largest value, and four roundings of the type it is stored in.
+/// An op with operands, run on the virtual GPU through the same binding as in a model, one of its kernels replaced by
+/// another text. A result counts as wrong when it is further from the unchanged kernel's than any bound of the op's
+/// conformance test: 2⁻¹⁰ of the largest value, and four roundings of the type it is stored in. What is done to the
+/// operands (a cache that is appended to, or nothing) must be exactly the same.
 /// </summary>
 /// <param name="Op">The op.</param>
 /// <param name="Inputs">Operands; they may be written (caches).</param>
-internal sealed record OpCase(Op Op, params IReadOnlyList<(Numbers Numbers, Shape Shape)> Inputs)
+internal sealed record OpUnderMutation(Op Op, params IReadOnlyList<(Numbers Numbers, Shape Shape)> Inputs)
 {
     private const double Tolerance = 1.0 / 1024;
 
@@ -30,11 +31,11 @@ internal sealed record OpCase(Op Op, params IReadOnlyList<(Numbers Numbers, Shap
     }
 
     /// <summary>Runs the op with <paramref name="text"/> for the kernel of that name.</summary>
-    public LaunchOutcome Run(string kernel, string text, double[]? expected, VirtualDeviceOptions options) =>
+    public LaunchOutcome Run(string kernel, string text, Results? expected, VirtualDeviceOptions options) =>
         Run(kernel, text, expected, options, out _);
 
     public LaunchOutcome Run(
-        string kernel, string text, double[]? expected, VirtualDeviceOptions options, out double[] result)
+        string kernel, string text, Results? expected, VirtualDeviceOptions options, out Results result)
     {
         var reports = new List<LaunchReport>();
         using var device = Open(options, reports);
@@ -48,18 +49,22 @@ internal sealed record OpCase(Op Op, params IReadOnlyList<(Numbers Numbers, Shap
     private static GpuDevice Open(VirtualDeviceOptions options, List<LaunchReport> reports) =>
         new(new VirtualDriver(options) { ThrowsOnFindings = false, Launched = reports.Add });
 
-    private static string? Compare(double[] expected, double[] actual, DType type)
+    private static string? Compare(Results expected, Results actual, DType type)
     {
-        var largest = expected.Where(double.IsFinite).DefaultIfEmpty().Max(Math.Abs);
+        var largest = expected.Output.Where(double.IsFinite).DefaultIfEmpty().Max(Math.Abs);
         var bound = largest * (Tolerance + (type == DType.BF16 ? 4 * Rounding.BF16 : 0));
-        for (var i = 0; i < expected.Length; i++)
+        for (var i = 0; i < expected.Output.Length; i++)
         {
-            if (Math.Abs(actual[i] - expected[i]) <= bound || actual[i].Equals(expected[i])) continue;
-            return $"element {i} is {actual[i]}, of the unchanged kernel {expected[i]}.";
+            var (was, now) = (expected.Output[i], actual.Output[i]);
+            if (Math.Abs(now - was) <= bound || now.Equals(was)) continue;
+            return $"element {i} is {now}, of the unchanged kernel {was}.";
         }
 
-        return null;
+        return expected.Operands.AsSpan().SequenceEqual(actual.Operands) ? null : "the operands end up otherwise.";
     }
+
+    /// <summary>What is in memory after a run.</summary>
+    internal sealed record Results(double[] Output, byte[] Operands);
 
     /// <summary>The operands on a device: inputs as they are, an output nobody wrote.</summary>
     private sealed class Operands : IDisposable
@@ -79,13 +84,8 @@ internal sealed record OpCase(Op Op, params IReadOnlyList<(Numbers Numbers, Shap
 
         public BoundTensor Output { get; }
 
-        /// <summary>The output, then every input: a kernel must not change what it only reads.</summary>
-        public double[] Read() => [.. ((BoundTensor[])[Output, .. Inputs]).SelectMany(tensor =>
-        {
-            var bytes = new byte[tensor.Type.ByteLength];
-            _device.Download(tensor.Address, bytes);
-            return Numbers.Decode(tensor.DType, bytes);
-        })];
+        public Results Read() =>
+            new(Numbers.Decode(Output.DType, Bytes(Output)), [.. Inputs.SelectMany(Bytes)]);
 
         public void Dispose()
         {
@@ -97,6 +97,13 @@ internal sealed record OpCase(Op Op, params IReadOnlyList<(Numbers Numbers, Shap
             var address = Take(numbers.Bytes.Length);
             _device.Upload(numbers.Bytes, address);
             return new BoundTensor(address, numbers.Type, shape);
+        }
+
+        private byte[] Bytes(BoundTensor tensor)
+        {
+            var bytes = new byte[tensor.Type.ByteLength];
+            _device.Download(tensor.Address, bytes);
+            return bytes;
         }
 
         private nint Take(int bytes)
