@@ -41,7 +41,7 @@ done
 [ ${#stages[@]} -gt 0 ] || { echo "gpu-check.sh: no stage; --help lists them" >&2; exit 2; }
 [ -x "$exe" ] || { echo "gpu-check.sh: no executable '$exe'; bench/publish.sh makes it, --exe names it" >&2; exit 2; }
 mkdir -p "$out" || exit 2
-limit=480
+limit=450
 date=$(date +%F)
 
 # run NAME ARGUMENTS...: runs the verb; its JSON goes to work/NAME.json, its text to work/NAME.txt.
@@ -98,7 +98,14 @@ stage_golden() {
   run parity parity "${models[@]}"
 }
 
-stage_bench() { run bench bench ${small:+--small} ${peers[@]+"${peers[@]}"}; }
+stage_bench() {
+  local code=0
+  run kernels_and_3b bench ${small:+--small} ${peers[@]+"${peers[@]}"} || code=$?
+  if [ -z "$small" ]; then
+    run 9b bench --shape openflamingo-9b --skip gemm ${peers[@]+"${peers[@]}"} || code=$?
+  fi
+  return "$code"
+}
 
 status=0
 for stage in "${stages[@]}"; do
