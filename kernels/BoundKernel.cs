@@ -6,7 +6,7 @@ namespace FlamingoGpu.Kernels;
 /// </summary>
 public abstract class BoundKernel
 {
-    /// <summary>Which variant was chosen, for example <c>gemv-bf16-4row</c>; printed by plans and profiles.</summary>
+    /// <summary>Which variant was chosen, for example <c>gemv-bf16-groups</c>; printed by plans and profiles.</summary>
     public abstract string Variant { get; }
 
     /// <summary>The GPU launches behind it, in order; none on the cpu.</summary>

@@ -53,7 +53,7 @@ internal sealed class CpuBinder<TLanes>(CpuDevice device) : IKernelLibrary, IDis
         _rotaryTables.Clear();
     }
 
-    /// <summary>Throws unless all activations are f32; weights may be of any type, and their rows in any order.</summary>
+    /// <summary>Throws unless all activations are f32; weights may be of any type, their rows in any order.</summary>
     private void RequireWide(Op op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)
     {
         for (var i = 0; i < inputs.Length; i++)
@@ -72,16 +72,20 @@ internal sealed class CpuBinder<TLanes>(CpuDevice device) : IKernelLibrary, IDis
     private void RequireRowMajor(Op op, BoundTensor tensor, int input)
     {
         if (device.IsInterleaved(tensor.Address))
-            throw new NotSupportedException($"cpu: {op.Name} cannot read input {input}: its rows are interleaved for products of the whole matrix.");
+            throw new NotSupportedException(
+                $"cpu: {op.Name} cannot read input {input}: its rows are interleaved for products of the whole matrix.");
     }
 
-    /// <summary>Where interleaved rows are faster: 512-bit vectors, and weights that widen faster than memory delivers them.</summary>
+    /// <summary>
+    /// Where interleaved rows are faster: with 512-bit vectors, for weights that widen faster than memory delivers them.
+    /// </summary>
     private static bool MayInterleave(BoundTensor w) => TLanes.Count == 16 && w.DType != DType.F16 && w.IsContiguous;
 
     private CpuKernel BindMatMul(MatMul op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)
     {
         var w = inputs[1];
-        var interleaved = MayInterleave(w) && device.InterleaveRows(w.Address, w.Shape[0], w.DType.ByteSize(w.Shape[1]));
+        var interleaved = MayInterleave(w)
+            && device.InterleaveRows(w.Address, w.Shape[0], w.DType.ByteSize(w.Shape[1]));
         if (!interleaved) RequireRowMajor(op, w, input: 1);
         var binding = new MatMulBinding<TLanes>(op, inputs, output, interleaved);
         return inputs[1].DType switch

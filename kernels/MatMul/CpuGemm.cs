@@ -1,5 +1,5 @@
-// Matrix product for many rows of x: y[M,N] = epilogue(x[M,K] · w[N,K]ᵀ), w in f32, f16 or bf16, its rows one after the
-// other or interleaved.
+// Matrix product for many rows of x: y[M,N] = epilogue(x[M,K] · w[N,K]ᵀ), w in f32, f16 or bf16, its rows one after
+// the other or interleaved.
 //
 // Item = (block of rows of x, panel of W = two vectors of columns). The worker widens and transposes its W rows of w, K
 // block by K block, into an f32 panel that stays in L2, multiplies all rows of the block with it (ProductTile) into a

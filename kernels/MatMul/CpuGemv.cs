@@ -39,7 +39,8 @@ internal sealed unsafe class CpuGemv<TLanes, TWeight> : CpuKernel
 
         var nextGroup = 4 * binding.Weight.PitchBytes;
         _prefetchBytes = _rows == 1 && binding.InputColumns > MaxElementsInL1 ? nextGroup : StreamPrefetchBytes;
-        _itemStarts = ItemCut.Starts(binding.OutputColumns, binding.InputColumns * TWeight.Size, unit: 1, device.Pool.ThreadCount);
+        _itemStarts = ItemCut.Starts(
+            binding.OutputColumns, binding.InputColumns * TWeight.Size, unit: 1, device.Pool.ThreadCount);
         device.Scratch.ReserveShared(MaxRows * _arrangedLength * sizeof(float));
     }
 
@@ -67,7 +68,8 @@ internal sealed unsafe class CpuGemv<TLanes, TWeight> : CpuKernel
         {
             var columns = Math.Min(WeightRowsPerBlock, _itemStarts[item + 1] - column);
             var run = new RowRun(
-                _binding.Weight.Row(column), _binding.Weight.PitchBytes, columns, _binding.InputColumns, _prefetchBytes, end);
+                _binding.Weight.Row(column), _binding.Weight.PitchBytes, columns, _binding.InputColumns,
+                _prefetchBytes, end);
             for (var row = 0; row < _rows;)
             {
                 var rows = Multiply(run, row, lanes);

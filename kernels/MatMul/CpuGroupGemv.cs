@@ -1,19 +1,19 @@
-// Matrix product for few rows of x (decode): y[M,N] = epilogue(x[M,K] · w[N,K]ᵀ), M ≤ 8, w in f32 or bf16, its rows interleaved
-// in groups of 16 (RowGroups).
+// Matrix product for few rows of x (decode): y[M,N] = epilogue(x[M,K] · w[N,K]ᵀ), M ≤ 8, w in f32 or bf16, its rows
+// interleaved in groups of 16 (RowGroups).
 //
 // Bound by reading w once, as one sequential stream. Item = a run of groups, long at first and shorter towards the end.
 // One row of x: a group from beginning to end with all its sums in registers (GroupProducts). More rows: the group in
 // chunks of 8 KiB, each multiplied with all rows of x while it is in L1, so w still comes from memory once. The rows
-// behind the last whole group are multiplied by RowProducts. An output element is computed in one way whatever the items
-// are. x is arranged once per run in shared scratch. Partial sums are f32 lanes added in pairs at the end. 2·M FLOPs per
-// element of w. Any N; K in whole pieces; 512-bit vectors. Measured in notes.md.
+// behind the last whole group are multiplied by RowProducts<TLanes, TWeight>. An output element is computed in one way whatever the
+// items are. x is arranged once per run in shared scratch. Partial sums are f32 lanes added in pairs at the end. 2·M
+// FLOPs per element of w. Any N; K in whole pieces; 512-bit vectors. Measured in notes.md.
 
 using System.Runtime.CompilerServices;
 using FlamingoGpu.Runtime.Cpu;
 
 namespace FlamingoGpu.Kernels;
 
-/// <summary>Linear layer with an interleaved weight for as many rows of x as <see cref="CpuGemv{TLanes, TWeight}"/> takes.</summary>
+/// <summary>Linear layer with an interleaved weight, for few rows of x.</summary>
 internal sealed unsafe class CpuGroupGemv<TLanes, TWeight> : CpuKernel
     where TLanes : unmanaged, ILanes<TLanes>
     where TWeight : IWeight
@@ -62,9 +62,7 @@ internal sealed unsafe class CpuGroupGemv<TLanes, TWeight> : CpuKernel
         var end = _itemStarts[item + 1];
         for (; column < Math.Min(end, _binding.Weight.Grouped); column += RowGroups.Rows)
         {
-            var group = _binding.Weight.Row(column);
-            if (_rows == 1) GroupProducts<TLanes, TWeight>.SixteenRows(group, _pieces, StreamPrefetchBytes, X(0), lanes, accumulate: false);
-            else MultiplyInChunks(group, lanes);
+            Multiply(_binding.Weight.Row(column), lanes);
             for (var row = 0; row < _rows; row++)
                 Finish(lanes + row * RowGroups.Rows * TLanes.Count, row, column, RowGroups.Rows);
         }
@@ -80,9 +78,15 @@ internal sealed unsafe class CpuGroupGemv<TLanes, TWeight> : CpuKernel
         }
     }
 
-    /// <summary>lanes[M, 16] = the group times all rows of x, four or one at a time.</summary>
-    private void MultiplyInChunks(byte* group, float* lanes)
+    /// <summary>lanes[M, 16] = the group times all rows of x: one row at once, more in chunks, four or one at a time.</summary>
+    private void Multiply(byte* group, float* lanes)
     {
+        if (_rows == 1)
+        {
+            GroupProducts<TLanes, TWeight>.SixteenRows(group, _pieces, StreamPrefetchBytes, X(0), lanes, false);
+            return;
+        }
+
         for (var first = 0; first < _pieces; first += PiecesPerChunk, group += ChunkBytes)
         {
             var pieces = Math.Min(PiecesPerChunk, _pieces - first);
@@ -92,7 +96,8 @@ internal sealed unsafe class CpuGroupGemv<TLanes, TWeight> : CpuKernel
                 var sums = lanes + row * RowGroups.Rows * TLanes.Count;
                 if (_rows - row < RowsForFour)
                 {
-                    GroupProducts<TLanes, TWeight>.SixteenRows(group, pieces, row == 0 ? ChunkBytes : 0, x, sums, accumulate: first > 0);
+                    var ahead = row == 0 ? ChunkBytes : 0;
+                    GroupProducts<TLanes, TWeight>.SixteenRows(group, pieces, ahead, x, sums, first > 0);
                     row++;
                     continue;
                 }
@@ -100,8 +105,8 @@ internal sealed unsafe class CpuGroupGemv<TLanes, TWeight> : CpuKernel
                 for (var quarter = 0; quarter < RowGroups.Rows; quarter += 4)
                 {
                     GroupProducts<TLanes, TWeight>.FourRows(
-                        group + quarter * RowGroups.PieceBytes, pieces, ChunkBytes, x, _arrangedLength, sums + quarter * TLanes.Count,
-                        accumulate: first > 0);
+                        group + quarter * RowGroups.PieceBytes, pieces, ChunkBytes, x, _arrangedLength,
+                        sums + quarter * TLanes.Count, accumulate: first > 0);
                 }
 
                 row += 4;

@@ -1,10 +1,10 @@
 // Dot products of interleaved weight rows (RowGroups) with one or four f32 vectors, at memory speed.
 //
-// For 512-bit vectors, which are as long as a piece, and whose 32 registers hold 16 sums beside the rest. The stream of a
-// group is read in order, piece by piece; a part of x is loaded once for all rows of the tile. As in
-// RowProducts a 2-byte row is read in whole 32-bit words, the lower half of a word is the even element, the upper half the
-// odd one, and x is arranged to match (RowProducts.Arrange). 16 vectors of sums stay in registers: 16 rows of one x, 4 rows
-// of four. Lanes run along the row; their addition comes later. Rows are whole pieces, so nothing remains.
+// For 512-bit vectors, which are as long as a piece, and whose 32 registers hold 16 sums beside the rest. The stream of
+// a group is read in order, piece by piece; a part of x is loaded once for all rows of the tile. As in RowProducts a
+// 2-byte row is read in whole 32-bit words, the lower half of a word is the even element, the upper half the odd one,
+// and x is arranged to match (RowProducts.Arrange). 16 vectors of sums stay in registers: 16 rows of one x, 4 rows of
+// four. Lanes run along the row; their addition comes later. Rows are whole pieces, so nothing remains.
 
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
@@ -100,7 +100,10 @@ internal static unsafe class GroupProducts<TLanes, TWeight>
         sumf.Store(lanes + 15 * TLanes.Count);
     }
 
-    /// <summary>4 neighbouring rows of a group times four vectors <paramref name="pitch"/> apart: <paramref name="lanes"/>[4, 16], 4 of each.</summary>
+    /// <summary>
+    /// 4 neighbouring rows of a group times four vectors <paramref name="pitch"/> apart:
+    /// <paramref name="lanes"/>[4, 16], 4 of each.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FourRows(byte* rows, nint pieces, nint ahead, float* x, nint pitch, float* lanes, bool accumulate)
     {
@@ -181,7 +184,7 @@ internal static unsafe class GroupProducts<TLanes, TWeight>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TLanes Odd(float* x) => TWeight.Size == sizeof(float) ? TLanes.Zero : TLanes.Load(x + TLanes.Count);
 
-    /// <summary>The even and the odd elements of a vector of 2-byte weights; all of 4-byte weights are in the first.</summary>
+    /// <summary>The even and the odd elements of 2-byte weights; the first has all of 4-byte weights.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (TLanes First, TLanes Second) Widen(byte* source)
     {

@@ -1,8 +1,8 @@
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
-/// Cuts the rows of a weight into runs to be read by one worker each: long ones first, because a stream takes a while to
-/// get going, shorter ones towards the end, so that workers finish together.
+/// Cuts the rows of a weight into runs to be read by one worker each: long ones first, because a stream takes a while
+/// to get going, shorter ones towards the end, so that workers finish together.
 /// </summary>
 internal static class ItemCut
 {

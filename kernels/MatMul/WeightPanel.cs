@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics.X86;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
-/// Turns rows of a matrix into a panel for <see cref="ProductTile{TLanes}"/>: panel[k, W], f32, where column c is row c of
-/// the source. Rows beyond the source become zeros.
+/// Turns rows of a matrix into a panel for <see cref="ProductTile{TLanes}"/>: panel[k, W], f32, where column c is row c
+/// of the source. Rows beyond the source become zeros.
 /// </summary>
 internal static unsafe class WeightPanel<TLanes, TWeight>
     where TLanes : unmanaged, ILanes<TLanes>
@@ -13,7 +13,7 @@ internal static unsafe class WeightPanel<TLanes, TWeight>
 {
     private const int PrefetchPieces = 4;
 
-    /// <summary>Fills panel[0 … k−1, W] from <paramref name="count"/> ≤ W rows of a weight, elements step … step+k−1.</summary>
+    /// <summary>Fills panel[0 … k−1, W] from <paramref name="count"/> ≤ W rows of a weight, from element step on.</summary>
     public static void Fill(in WeightRows weight, int row, int count, nint step, nint k, float* panel)
     {
         for (var first = 0; first < ProductTile<TLanes>.Width; first += TLanes.Count)
@@ -23,7 +23,7 @@ internal static unsafe class WeightPanel<TLanes, TWeight>
         }
     }
 
-    /// <summary>Fills panel[0 … k−1, W] from <paramref name="count"/> ≤ W rows of k elements, one after the other.</summary>
+    /// <summary>Fills panel[0 … k−1, W] from <paramref name="count"/> ≤ W row-major rows of k elements.</summary>
     public static void Fill(byte* source, nint pitchBytes, int count, nint k, float* panel) =>
         Fill(new WeightRows(source, pitchBytes, count, interleaved: false), 0, count, 0, k, panel);
 

@@ -16,19 +16,19 @@ internal readonly unsafe struct WeightRows(byte* first, nint pitchBytes, int row
     /// <summary>Bytes between rows that lie one after the other.</summary>
     public nint PitchBytes => pitchBytes;
 
-    /// <summary>Rows in interleaved groups: the first of the matrix, a multiple of <see cref="RowGroups.Rows"/> or none.</summary>
+    /// <summary>How many rows, the first of the matrix, lie in interleaved groups.</summary>
     public int Grouped => interleaved ? rows / RowGroups.Rows * RowGroups.Rows : 0;
 
     /// <summary>First byte of a row that lies in one piece, or of a group.</summary>
     public byte* Row(int row) => first + row * pitchBytes;
 
-    /// <summary>Rows from <paramref name="row"/> on that lie alike: up to the end of its group, or of the matrix.</summary>
+    /// <summary>The rows from one on that lie alike: up to the end of its group, or of the matrix.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public RowBlock BlockAt(int row)
     {
         if (row >= Grouped) return new RowBlock(Row(row), pitchBytes, RowGroups.PieceBytes);
         var inGroup = row % RowGroups.Rows;
-        return new RowBlock(
-            Row(row - inGroup) + inGroup * RowGroups.PieceBytes, RowGroups.PieceBytes, RowGroups.Rows * RowGroups.PieceBytes);
+        var ownPieces = Row(row - inGroup) + inGroup * RowGroups.PieceBytes;
+        return new RowBlock(ownPieces, RowGroups.PieceBytes, RowGroups.Rows * RowGroups.PieceBytes);
     }
 }

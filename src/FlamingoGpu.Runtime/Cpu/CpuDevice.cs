@@ -76,8 +76,8 @@ public sealed unsafe class CpuDevice : IDevice
 
     /// <summary>
     /// Interleaves the rows of a matrix for products (<see cref="RowGroups"/>), in place and once, if its bytes are the
-    /// device's own: a whole copy that <see cref="MakeResident"/> made, with rows of whole pieces. Whoever binds a reader of
-    /// weights asks for their order; from the first product on the copy has the new one.
+    /// device's own: a whole copy that <see cref="MakeResident"/> made, with rows of whole pieces. Whoever reads weights
+    /// asks for their order; from the first product on the copy has the new one.
     /// </summary>
     /// <param name="address">First byte, from <see cref="MakeResident"/>.</param>
     /// <param name="rows">Rows of the matrix.</param>

@@ -31,7 +31,7 @@ internal sealed unsafe class CpuWeightStore(CpuDevice device) : IDisposable
         return copy;
     }
 
-    /// <summary>Interleaves the rows of a copy unless they are; false for anything but a whole copy that has groups.</summary>
+    /// <summary>Interleaves the rows of a copy unless they are; false unless it is a whole copy that has groups.</summary>
     public bool Interleave(nint address, long rows, long rowBytes)
     {
         if (!_byAddress.TryGetValue(address, out var copy) || copy.ByteLength != rows * rowBytes) return false;

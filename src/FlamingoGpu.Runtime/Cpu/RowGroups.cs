@@ -1,9 +1,10 @@
 // The order of a matrix whose rows are multiplied with a vector at memory speed.
 //
-// Groups of 16 rows, [rows / 16][row bytes / 64][16][64]: 64 bytes of the first row, the same 64 bytes of the second, and
-// so on, then the next 64 bytes of each. A product then reads one sequential stream whatever the rows' length, and loads
-// a part of the vector once for 16 rows; a block of 16 rows by 64 bytes, which matrix products transpose in registers,
-// is one run of memory. Every group keeps the place its rows had; rows behind the last whole group stay as they were.
+// Groups of 16 rows, [rows / 16][row bytes / 64][16][64]: 64 bytes of the first row, the same 64 bytes of the second,
+// and so on, then the next 64 bytes of each. A product then reads one sequential stream whatever the rows' length, and
+// loads a part of the vector once for 16 rows; a block of 16 rows by 64 bytes, which matrix products transpose in
+// registers, is one run of memory. Every group keeps the place its rows had; rows behind the last whole group stay as
+// they were.
 
 namespace FlamingoGpu.Runtime.Cpu;
 
@@ -27,7 +28,8 @@ public static unsafe class RowGroups
     internal static void Interleave(CpuDevice device, nint matrix, long rows, long rowBytes)
     {
         device.Scratch.ReservePerWorker(Rows * rowBytes);
-        device.Pool.Run(new InterleaveGroup(device.Scratch, matrix, checked((int)(rowBytes / PieceBytes))), checked((int)(rows / Rows)));
+        var body = new InterleaveGroup(device.Scratch, matrix, checked((int)(rowBytes / PieceBytes)));
+        device.Pool.Run(body, checked((int)(rows / Rows)));
     }
 
     private sealed class InterleaveGroup(CpuScratch scratch, nint matrix, int pieces) : IParallelBody
@@ -41,7 +43,10 @@ public static unsafe class RowGroups
             for (var piece = 0; piece < pieces; piece++)
             {
                 for (var row = 0; row < Rows; row++, group += PieceBytes)
-                    new ReadOnlySpan<byte>(rows + ((long)row * pieces + piece) * PieceBytes, PieceBytes).CopyTo(new Span<byte>(group, PieceBytes));
+                {
+                    var source = rows + ((long)row * pieces + piece) * PieceBytes;
+                    new ReadOnlySpan<byte>(source, PieceBytes).CopyTo(new Span<byte>(group, PieceBytes));
+                }
             }
         }
     }
