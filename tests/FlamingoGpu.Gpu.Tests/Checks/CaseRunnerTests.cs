@@ -48,7 +48,8 @@ public class CaseRunnerTests
     [Fact]
     public void Lints_EveryByteReadTwice_IsTooMuch()
     {
-        var result = Run(WrongKernels.Fault.ReadsTwice, Copy with { IsMemoryBound = true });
+        var large = Copy with { Inputs = [CaseInput.Of(DType.F32, [130, 256])], IsMemoryBound = true }; // beyond what stays in caches
+        var result = Run(WrongKernels.Fault.ReadsTwice, large);
         Assert.Contains("× the least bytes", Assert.Single(Lints.Of(result)), StringComparison.Ordinal);
         Assert.InRange(Lints.BytesRatio(result), 1.4, 2.4);
     }
