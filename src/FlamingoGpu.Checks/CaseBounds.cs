@@ -25,6 +25,7 @@ internal sealed class CaseBounds(CpuDevice cpu, IKernelLibrary kernels)
             LayerNorm op => RowBounds.LayerNorm(op, values, (int)@case.Inputs[0].Type.Shape[^1]),
             RmsNorm => RowBounds.RmsNorm(output, (int)@case.Inputs[0].Type.Shape[^1]),
             LogSoftmax => RowBounds.LogSoftmax(values[0], output, (int)@case.Inputs[0].Type.Shape[^1]),
+            BeamScores => RowBounds.BeamScores(values, output, (int)@case.Inputs[0].Type.Shape[^1]),
             Rotary op => RowBounds.Rotary(op, values),
             Attention or CausalAttention or LatentAttention or MediaCrossAttention => AttentionBounds.Of(@case, values),
             ProcessLogits => Map(output, value => double.IsFinite(value) ? U * Math.Abs(value) : 0), // one product or quotient

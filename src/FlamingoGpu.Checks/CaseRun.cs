@@ -18,7 +18,7 @@ internal sealed record CaseRun(
     /// <param name="values">Elements of each operand.</param>
     /// <param name="device">Where.</param>
     /// <param name="kernels">Its kernels.</param>
-    /// <param name="isWide">True to hold every float as f32, without gaps and in place of nothing: the yardstick.</param>
+    /// <param name="isWide">True to hold every float as f32, without gaps: the yardstick.</param>
     public static CaseRun Of(
         OpCase @case, IReadOnlyList<double[]> values, IDevice device, IKernelLibrary kernels, bool isWide = false)
     {
@@ -62,9 +62,8 @@ internal sealed record CaseRun(
 
         var op = isWide && @case.OutputType.DType.IsWeightFloat() ? @case.Op with { OutputType = DType.F32 } : @case.Op;
         BoundTensor[] inputs = [.. placed.Select(tensor => tensor.Tensor)];
-        var isInPlace = @case.IsInPlace && !isWide;
-        if (!isInPlace) placed.Add(new PlacedTensor(device, op.Infer([.. inputs.Select(input => input.Type)]), 0, null));
-        output = isInPlace ? placed[op.InPlaceInput] : placed[^1];
+        if (!@case.IsInPlace) placed.Add(new PlacedTensor(device, op.Infer([.. inputs.Select(input => input.Type)]), 0, null));
+        output = @case.IsInPlace ? placed[op.InPlaceInput] : placed[^1];
         return kernels.Bind(op, inputs, output.Tensor);
     }
 

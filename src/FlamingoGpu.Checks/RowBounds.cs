@@ -52,13 +52,25 @@ internal static class RowBounds
         var bounds = new double[x.Length];
         for (var start = 0; start < x.Length; start += columns)
         {
-            var largest = x.AsSpan(start, columns).ToArray().Max();
-            var logSum = Math.Abs(x[start] - largest - output[start]);
+            var row = x.AsSpan(start, columns).ToArray();
+            var largest = row.Max();
+            var logSum = Math.Log(row.Sum(value => Math.Exp(value - largest)));
             var sum = (Math.Min(columns, 8 * Math.Sqrt(columns)) + 8) * U + 100 * U / columns;
             for (var i = start; i < start + columns; i++)
                 bounds[i] = U * (Math.Abs(x[i] - largest) + logSum + Math.Abs(output[i])) + sum;
         }
 
+        return bounds;
+    }
+
+    /// <summary>Those of the log-softmax, and two roundings of the score with the sum added; banned ids are −∞ exactly.</summary>
+    public static double[] BeamScores(IReadOnlyList<double[]> values, double[] output, int columns)
+    {
+        var logits = new double[output.Length];
+        for (var i = 0; i < output.Length; i++) logits[i] = output[i] - values[1][i / columns];
+        var bounds = LogSoftmax(values[0], logits, columns);
+        for (var i = 0; i < output.Length; i++)
+            bounds[i] = double.IsFinite(output[i]) ? bounds[i] + 2 * U * (Math.Abs(output[i]) + Math.Abs(values[1][i / columns])) : 0;
         return bounds;
     }
 

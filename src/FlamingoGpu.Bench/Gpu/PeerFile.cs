@@ -36,6 +36,24 @@ internal sealed class PeerFile
         return found.Count == 0 ? null : found.MaxBy(row => row.Value);
     }
 
+    /// <summary>The best peer for a figure of a whole model: its decode tokens/s, or its time to the first token in ms.</summary>
+    public (string Name, double Value)? FindModel(string name, string unit)
+    {
+        var size = name.Contains("3b", StringComparison.Ordinal) ? "3B" : name.Contains("9b", StringComparison.Ordinal) ? "9B" : null;
+        if (size is null) return null;
+        var rows = _rows.Where(row => row.Section == "models" && row.Name.StartsWith(size, StringComparison.Ordinal));
+        var found = unit switch
+        {
+            "tokens/s" => rows.Where(row => row.Name.EndsWith(" B1", StringComparison.Ordinal))
+                .Select(row => (row.Name, Value: row.Figures.GetValueOrDefault("tokens_per_s"))).Where(row => row.Value > 0).ToList(),
+            "ms" => rows.Where(row => row.Name.EndsWith(name[(name.LastIndexOf(' ') + 1)..], StringComparison.Ordinal))
+                .Select(row => (row.Name, Value: (row.Figures.GetValueOrDefault("vision_us") + row.Figures.GetValueOrDefault("lm_us")) / 1e3))
+                .Where(row => row.Value > 0).ToList(),
+            _ => [],
+        };
+        return found.Count == 0 ? null : unit == "ms" ? found.MinBy(row => row.Value) : found.MaxBy(row => row.Value);
+    }
+
     private static bool Matches(string section, Dictionary<string, double> figures, string name, GpuShape shape)
     {
         bool Has(params ReadOnlySpan<(string Key, double Value)> sizes)

@@ -73,7 +73,7 @@ internal static class KernelOutput
         output.WriteLine(device);
         var table = new TextTable("kernel", "registers>", "local>", "shared>", "blocks/SM>", "");
         foreach (var kernel in kernels)
-            table.Add(kernel.Kernel, $"{kernel.Registers}", $"{kernel.LocalBytes}", $"{kernel.SharedBytes}", $"{kernel.BlocksPerMultiprocessor}", kernel.Problem ?? "ok");
+            table.Add(kernel.Kernel, $"{kernel.Registers}", $"{kernel.LocalBytes}", $"{kernel.SharedBytes}", $"{kernel.BlocksPerMultiprocessor}", kernel.Problem ?? (kernel.IsTight && device.StartsWith("virtual", StringComparison.Ordinal) ? "ok, but the estimate asks for more registers than there are" : "ok"));
         table.Write(output);
         output.WriteLine($"{kernels.Count} kernels, {kernels.Count(kernel => kernel.Problem is not null)} with problems");
     }

@@ -41,10 +41,13 @@ internal sealed class ProfileCommand : CliCommand
         var device = session.Flamingo.Compute.Device;
         if (settings.Get(Roofline) is not null && device.Name == "virtual")
             throw new InvalidRequestException("--roofline needs times; the virtual GPU only counts.");
+        void Answer() => context.Interrupts.RunStoppable(token => session.Flamingo.Answer(
+            requests, options, settings.Get(SamplingFlags.MaxNewTokens), settings.Get(PromptFlags.Special), null, token));
+        if (device.Name != "virtual") Answer(); // counts are the same each time; times need compiled code and warm caches
+        session.Flamingo.Media.Forget();
         using var profiler = Profiler.On(device, Limits(device));
         session.Flamingo.Listener = profiler;
-        context.Interrupts.RunStoppable(token => session.Flamingo.Answer(
-            requests, options, settings.Get(SamplingFlags.MaxNewTokens), settings.Get(PromptFlags.Special), null, token));
+        Answer();
         var profile = profiler.Finish();
         if (settings.Get(OutputFlags.Json)) JsonOutput.Write(context.Output, json => ProfileOutput.Write(json, profile));
         else ProfileOutput.Write(context.Output, profile);

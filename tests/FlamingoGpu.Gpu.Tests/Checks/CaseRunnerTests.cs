@@ -48,7 +48,8 @@ public class CaseRunnerTests
     [Fact]
     public void Lints_EveryByteReadTwice_IsTooMuch()
     {
-        var result = Run(WrongKernels.Fault.ReadsTwice, Copy with { IsMemoryBound = true });
+        var large = Copy with { Inputs = [CaseInput.Of(DType.F32, [130, 256])], IsMemoryBound = true }; // beyond what stays in caches
+        var result = Run(WrongKernels.Fault.ReadsTwice, large);
         Assert.Contains("× the least bytes", Assert.Single(Lints.Of(result)), StringComparison.Ordinal);
         Assert.InRange(Lints.BytesRatio(result), 1.4, 2.4);
     }
@@ -61,14 +62,13 @@ public class CaseRunnerTests
     }
 
     [Theory]
-    [InlineData(0, 2, "ptxas info : 0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads", null)]
-    [InlineData(0, 2, "ptxas info : 8 bytes stack frame, 12 bytes spill stores, 0 bytes spill loads", "12 bytes spill stores")]
-    [InlineData(16, 2, "", "16 bytes of local memory")]
-    [InlineData(0, 2, "line\nptxas info (C7508): Potential Performance Loss: setmaxnreg\nline", "C7508")]
-    [InlineData(0, 0, "", "not one block")]
-    public void Judge_AssemblerOutput_FindsWhatCostsSpeed(int local, int blocks, string log, string? problem)
+    [InlineData(0, "ptxas info : 0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads", null)]
+    [InlineData(0, "ptxas info : 8 bytes stack frame, 12 bytes spill stores, 0 bytes spill loads", "12 bytes spill stores")]
+    [InlineData(16, "", "16 bytes of local memory")]
+    [InlineData(0, "line\nptxas info (C7508): Potential Performance Loss: setmaxnreg\nline", "C7508")]
+    public void Judge_AssemblerOutput_FindsWhatCostsSpeed(int local, string log, string? problem)
     {
-        var actual = Assembly.Judge(local, blocks, log);
+        var actual = Assembly.Judge(local, log);
         if (problem is null) Assert.Null(actual);
         else Assert.Contains(problem, actual, StringComparison.Ordinal);
     }
