@@ -42,11 +42,13 @@ internal static class AttentionBounds
                 var (features, latents) = (@case.Inputs[1].Type.Shape.Int(1), @case.Inputs[3].Type.Shape.Int(1));
                 Query(
                     op.Heads, op.Scale,
-                    [(values[1], values[2], entry * features, features), (values[3], values[4], entry * latents, latents)], null);
+                    [(values[1], values[2], entry * features, features),
+                        (values[3], values[4], entry * latents, latents)], null);
                 break;
             case MediaCrossAttention op:
                 var at = 2 * (entry * shape.Int(1) + token);
-                var (first, count, perMedium) = ((int)values[3][at], (int)values[3][at + 1], @case.Inputs[1].Type.Shape.Int(1));
+                var (first, count, perMedium) =
+                    ((int)values[3][at], (int)values[3][at + 1], @case.Inputs[1].Type.Shape.Int(1));
                 var scale = count < 0 ? 0 : op.Scale;
                 Query(op.Heads, scale, [(values[1], values[2], first * perMedium, Math.Abs(count) * perMedium)], null);
                 break;
@@ -63,13 +65,15 @@ internal static class AttentionBounds
         }
 
         void Query(
-            int heads, double scale, (double[] K, double[] V, int FirstRow, int Count)[] sources, Func<int, int, double>? bias)
+            int heads, double scale, (double[] K, double[] V, int FirstRow, int Count)[] sources, Func<int, int,
+                double>? bias)
         {
             var start = (entry * shape.Int(1) + token) * shape.Int(2);
             for (var head = 0; head < heads; head++)
             {
                 var added = bias is null ? (Func<int, double>)(_ => 0) : key => bias(head, key);
-                Head(@case.Inputs[0].Type.DType, values[0], start, shape.Int(2), head * (shape.Int(2) / heads), shape.Int(2) / heads, scale, sources, added, bounds);
+                Head(@case.Inputs[0].Type.DType, values[0], start, shape.Int(2), head * (shape.Int(2) / heads),
+                    shape.Int(2) / heads, scale, sources, added, bounds);
             }
         }
     }
@@ -78,7 +82,9 @@ internal static class AttentionBounds
         DType type, double[] q, int start, int width, int column, int dim, double scale,
         (double[] K, double[] V, int FirstRow, int Count)[] sources, Func<int, double> bias, double[] bounds)
     {
-        var rows = sources.SelectMany(source => Enumerable.Range(source.FirstRow, source.Count).Select(row => (source.K, source.V, At: row * width + column))).ToArray();
+        var rows = sources.SelectMany(
+            source => Enumerable.Range(source.FirstRow, source.Count)
+            .Select(row => (source.K, source.V, At: row * width + column))).ToArray();
         if (rows.Length == 0) return; // exactly zero
         var scores = new double[rows.Length];
         double delta = 0;
@@ -95,7 +101,8 @@ internal static class AttentionBounds
             var added = bias(key);
             scores[key] = dot * scale + added;
             delta = Math.Max(
-                delta, ErrorBound.Roundings(dim, type) * U * magnitude * Math.Abs(scale) + 4 * U * (Math.Abs(scores[key]) + Math.Abs(added)));
+                delta, ErrorBound.Roundings(dim, type) * U * magnitude * Math.Abs(scale)
+                    + 4 * U * (Math.Abs(scores[key]) + Math.Abs(added)));
         }
 
         var largest = scores.Max();
@@ -106,7 +113,8 @@ internal static class AttentionBounds
         for (var d = 0; d < dim; d++)
         {
             double magnitude = 0;
-            for (var key = 0; key < rows.Length; key++) magnitude += weights[key] / total * Math.Abs(rows[key].V[rows[key].At + d]);
+            for (var key = 0; key < rows.Length; key++) magnitude += weights[key] / total * Math.Abs(
+                rows[key].V[rows[key].At + d]);
             bounds[start + column + d] = magnitude * relative;
         }
     }

@@ -9,8 +9,8 @@ using FlamingoGpu.VirtualGpu;
 namespace FlamingoGpu.Checks;
 
 /// <summary>
-/// Runs cases on a device and compares each with the cpu device, whose operands are the same numbers widened to f32. Not
-/// safe for concurrent use.
+/// Runs cases on a device and compares each with the cpu device, whose operands are the same numbers widened to f32.
+/// Not safe for concurrent use.
 /// </summary>
 public sealed class CaseRunner : IDisposable
 {
@@ -104,7 +104,8 @@ public sealed class CaseRunner : IDisposable
     {
         if (_reports.Count == 0) return null;
         if (index < _reports.Count && _reports[index].Kernel == launch.Kernel.Name) return _reports[index];
-        throw new InvalidOperationException($"launch {index} was to be {launch.Kernel.Name}; the device did something else.");
+        throw new InvalidOperationException(
+            $"launch {index} was to be {launch.Kernel.Name}; the device did something else.");
     }
 
     private static (double Ratio, string? Problem) Compare(double[] actual, double[] expected, double[] bounds)
@@ -120,6 +121,7 @@ public sealed class CaseRunner : IDisposable
 
         return (worst, worst <= 1 ? null : string.Create(
             CultureInfo.InvariantCulture,
-            $"element {at} is {actual[at]:G9}, the cpu has {expected[at]:G9} ± {bounds[at]:G3} ({worst:G3} times the bound)"));
+            $"element {at} is {actual[at]:G9}, the cpu has {expected[at]:G9} ± {bounds[at]:G3} "
+                + $"({worst:G3} times the bound)"));
     }
 }

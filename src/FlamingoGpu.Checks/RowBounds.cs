@@ -8,8 +8,8 @@ internal static class RowBounds
     private const double U = ErrorBound.U;
 
     /// <summary>
-    /// The mean is off by its sum's and its own rounding; every difference shifts by that and rounds once; the variance,
-    /// and half of that the scale, is off by the roundings of n squares and the squared shift.
+    /// The mean is off by its sum's and its own rounding; every difference shifts by that and rounds once; the
+    /// variance, and half of that the scale, is off by the roundings of n squares and the squared shift.
     /// </summary>
     public static double[] LayerNorm(LayerNorm op, IReadOnlyList<double[]> values, int columns)
     {
@@ -63,20 +63,23 @@ internal static class RowBounds
         return bounds;
     }
 
-    /// <summary>Those of the log-softmax, and two roundings of the score with the sum added; banned ids are −∞ exactly.</summary>
+    /// <summary>
+    /// Those of the log-softmax, and two roundings of the score with the sum added; banned ids are −∞ exactly.
+    /// </summary>
     public static double[] BeamScores(IReadOnlyList<double[]> values, double[] output, int columns)
     {
         var logits = new double[output.Length];
         for (var i = 0; i < output.Length; i++) logits[i] = output[i] - values[1][i / columns];
         var bounds = LogSoftmax(values[0], logits, columns);
         for (var i = 0; i < output.Length; i++)
-            bounds[i] = double.IsFinite(output[i]) ? bounds[i] + 2 * U * (Math.Abs(output[i]) + Math.Abs(values[1][i / columns])) : 0;
+            bounds[i] = double.IsFinite(output[i])
+                ? bounds[i] + 2 * U * (Math.Abs(output[i]) + Math.Abs(values[1][i / columns])) : 0;
         return bounds;
     }
 
     /// <summary>
-    /// The f32 angle is off by the roundings of exponent, power, reciprocal and product; exponent errors are multiplied by
-    /// ln(base).
+    /// The f32 angle is off by the roundings of exponent, power, reciprocal and product; exponent errors are multiplied
+    /// by ln(base).
     /// </summary>
     public static double[] Rotary(Rotary op, IReadOnlyList<double[]> values)
     {

@@ -69,8 +69,10 @@ internal static class AttentionCases
             new LatentAttention(heads, dim, Scale(dim)) { OutputType = type },
             [
                 CaseInput.Of(type, [batch, latents, width], 3),
-                CaseInput.Of(type, [batch, features, width], 2, width), CaseInput.Of(type, [batch, features, width], 1, width),
-                CaseInput.Of(type, [batch, latents, width], 2, width), CaseInput.Of(type, [batch, latents, width], 1, width),
+                CaseInput.Of(type, [batch, features, width], 2, width),
+                    CaseInput.Of(type, [batch, features, width], 1, width),
+                CaseInput.Of(type, [batch, latents, width], 2, width),
+                    CaseInput.Of(type, [batch, latents, width], 1, width),
             ]);
     }
 
@@ -81,7 +83,8 @@ internal static class AttentionCases
         var (width, context) = (heads * dim, past + tokens + (rows == 1 ? 0 : 2));
         var inputs = new List<CaseInput>
         {
-            CaseInput.Of(type, [rows, tokens, width], 3, 2 * width), CaseInput.Of(type, [rows, tokens, width], 2, 2 * width),
+            CaseInput.Of(type, [rows, tokens, width], 3, 2 * width),
+                CaseInput.Of(type, [rows, tokens, width], 2, 2 * width),
             CaseInput.Of(type, [rows, tokens, width], 1, 2 * width),
             CaseInput.Of(type, [rows, context, width], 2), CaseInput.Of(type, [rows, context, width]),
             CaseInput.Of([rows], pasts),

@@ -29,7 +29,8 @@ internal static class RowCases
         Active(Activation.None, F32, BF16, 16, 1024) with { IsAligned = true, IsMemoryBound = true },
         Active(Activation.None, F32, F16, 5, 33),
         Active(Activation.None, BF16, F32, 5, 33),
-        Active(Activation.QuickGelu, F32, F32, 4, 64) with { IsInPlace = true, Name = "activate QuickGelu f32 f32 4x64 in place" },
+        Active(Activation.QuickGelu, F32, F32, 4, 64)
+            with { IsInPlace = true, Name = "activate QuickGelu f32 f32 4x64 in place" },
         Turn(F32, F32, 2, 7, 3, 80, 80),
         Turn(BF16, BF16, 2, 9, 2, 128, 128),
         Turn(F16, F16, 1, 5, 2, 64, 16),
@@ -66,7 +67,8 @@ internal static class RowCases
         return new OpCase(
             $"rotary {x.ShortName()} {y.ShortName()} {batch}x{tokens} {heads}x{dim} of {rotary} slice",
             new Rotary(heads, dim, rotary, 10000f) { OutputType = y },
-            [CaseInput.Of(x, [batch, tokens, heads * dim], gap: 2 * heads * dim), CaseInput.Of([batch, tokens], positions)]);
+            [CaseInput.Of(x, [batch, tokens, heads * dim], gap: 2 * heads * dim),
+                CaseInput.Of([batch, tokens], positions)]);
     }
 
     private static OpCase Log(int rows, int columns) => new(
