@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.Intrinsics;
 using FlamingoGpu.VirtualGpu.Memory;
 
@@ -29,16 +30,45 @@ internal sealed unsafe class AsyncCopies
     /// <summary>By lane: the allocation read, null when nothing is read.</summary>
     public Allocation?[] Allocations { get; } = new Allocation?[Warp.Size];
 
+    /// <summary>By lane: device address read.</summary>
+    public ulong[] Addresses { get; } = new ulong[Warp.Size];
+
     public void SetSource(int lane, Allocation allocation, ulong address)
     {
+        Addresses[lane] = address;
         var offset = (long)(address - allocation.Start);
         Allocations[lane] = allocation;
         _sources[lane] = allocation.Data + offset;
         _shadows[lane] = allocation.Shadow == null ? null : allocation.Shadow + offset;
     }
 
-    /// <summary>Moves a lane's bytes, now.</summary>
-    public void Deliver(Warp warp, int lane)
+    /// <summary>Moves the bytes of some lanes, now.</summary>
+    public void Deliver(Warp warp, uint lanes)
+    {
+        var reading = CheckTogether(warp, lanes) ? 0 : lanes;
+        for (; lanes != 0; lanes &= lanes - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(lanes);
+            Deliver(warp, lane, (reading >> lane & 1) != 0);
+        }
+    }
+
+    /// <summary>Reads of whole pieces from one allocation are checked at once.</summary>
+    private bool CheckTogether(Warp warp, uint lanes)
+    {
+        if (lanes != Warp.Full || Allocations[0] is not { } all) return false;
+        for (var lane = 0; lane < Warp.Size; lane++)
+        {
+            if (Counts[lane] != Bytes || Allocations[lane] != all) return false;
+        }
+
+        Addresses.CopyTo(new Span<ulong>(warp.Addresses, Warp.Size));
+        warp.Pattern = AddressPattern.Scattered;
+        warp.Block.Run.Races.Check(warp, Op, lanes, all, Bytes, Access.Read);
+        return true;
+    }
+
+    private void Deliver(Warp warp, int lane, bool isToCheck)
     {
         var shared = warp.Block.Shared;
         var data = shared.Data + Destinations[lane];
@@ -60,7 +90,7 @@ internal sealed unsafe class AsyncCopies
             }
         }
 
-        if (count > 0)
+        if (count > 0 && isToCheck)
         {
             var allocation = Allocations[lane]!;
             warp.Block.Run.Races.Check(

@@ -89,9 +89,9 @@ internal sealed unsafe class GlobalRaces(int launch, int worker, bool blocksComm
     }
 
     /// <summary>
-    /// Records a contiguous access of all lanes when that needs no thought: a read of cells nobody wrote, read by
-    /// nobody, by the same lanes or by several blocks before; a write of cells that nobody touched. False when
-    /// something was left to do; doing it all again does no harm.
+    /// Records a contiguous access of all lanes when that needs no thought: cells that nobody or only the same thread
+    /// touched before, and reads of what several blocks read. False when something was left to do; doing it all again
+    /// does no harm.
     /// </summary>
     private bool IsPlain(Warp warp, Allocation allocation, int bytes, Access access)
     {
@@ -109,11 +109,22 @@ internal sealed unsafe class GlobalRaces(int launch, int worker, bool blocksComm
         {
             var read = page.Reads + first + cell;
             var write = page.Writes + first + cell;
-            if (!Vector256.LessThanAll(Vector256.Load(write), oldest)) return false;
             var own = now | ((index >>> perLane) << RaceRecord.LaneShift);
+            if (!IsOwn(Vector256.Load(write), own, oldest).Equals(Vector256<ulong>.AllBitsSet)) return false;
             var held = Vector256.Load(read);
-            if (Vector256.LessThanAll(held, oldest)) own.Store(isRead ? read : write);
-            else if (!isRead || !IsSettled(held, own, oldest)) return false;
+            var isOwn = IsOwn(held, own, oldest);
+            if (isRead)
+            {
+                var isSeveral = Vector256.Equals(
+                    held & Vector256.Create(RaceRecord.KindMask), Vector256.Create(RaceRecord.SeveralBlocks));
+                if ((isOwn | isSeveral) != Vector256<ulong>.AllBitsSet) return false;
+                Vector256.ConditionalSelect(isOwn, own, held).Store(read);
+            }
+            else
+            {
+                if (isOwn != Vector256<ulong>.AllBitsSet) return false;
+                own.Store(write);
+            }
         }
 
         page.IsWritten |= !isRead;
@@ -140,23 +151,21 @@ internal sealed unsafe class GlobalRaces(int launch, int worker, bool blocksComm
             if (1 << page.CellShift != bytes) return left;
             var cell = (int)(offset - pageStart) >> page.CellShift;
             ref var read = ref page.Reads[cell];
-            if (page.Writes[cell] >= _oldest) continue;
             var own = now | ((ulong)lane << RaceRecord.LaneShift);
-            if (read < _oldest) read = own;
-            else if (read != own && RaceRecord.Kind(read) != RaceRecord.SeveralBlocks) continue;
+            var written = page.Writes[cell];
+            if (written >= _oldest && ((written ^ own) & RaceRecord.ThreadMask) != 0) continue;
+            if (read < _oldest || ((read ^ own) & RaceRecord.ThreadMask) == 0) read = own;
+            else if (RaceRecord.Kind(read) != RaceRecord.SeveralBlocks) continue;
             left &= ~(1u << lane);
         }
 
         return left;
     }
 
-    private static bool IsSettled(Vector256<ulong> held, Vector256<ulong> own, Vector256<ulong> oldest)
-    {
-        var kind = held & Vector256.Create(RaceRecord.KindMask);
-        var isSeveral = Vector256.Equals(kind, Vector256.Create(RaceRecord.SeveralBlocks))
-            & Vector256.GreaterThanOrEqual(held, oldest);
-        return (isSeveral | Vector256.Equals(held, own)) == Vector256<ulong>.AllBitsSet;
-    }
+    /// <summary>Where a record is of an earlier launch or of the thread that comes now.</summary>
+    private static Vector256<ulong> IsOwn(Vector256<ulong> held, Vector256<ulong> own, Vector256<ulong> oldest) =>
+        Vector256.LessThan(held, oldest)
+        | Vector256.Equals((held ^ own) & Vector256.Create(RaceRecord.ThreadMask), Vector256<ulong>.Zero);
 
     private RacePage PageOf(Allocation allocation, long offset, int shift)
     {

@@ -26,6 +26,9 @@ internal static class RaceRecord
 
     public const ulong KindMask = 3;
 
+    /// <summary>All bits but the clock: equal in records of one thread, when the kinds are too.</summary>
+    public const ulong ThreadMask = ~((ulong)Warp.ClockMask << ClockShift);
+
     private const int BlockShift = 33;
     private const int WarpShift = 28;
     private const int ClockShift = 2;

@@ -286,14 +286,15 @@ internal sealed unsafe class Warp : IDisposable
         for (var i = 0; i < _copies.Count; i++)
         {
             var copies = _copies[i];
-            for (var lanes = mask & copies.Pending; lanes != 0; lanes &= lanes - 1)
+            var ready = mask & copies.Pending;
+            for (var lanes = ready; lanes != 0 && allowed >= 0; lanes &= lanes - 1)
             {
                 var lane = BitOperations.TrailingZeroCount(lanes);
-                if (allowed >= 0 && copies.Groups[lane] >= _groups[lane] - allowed) continue;
-                copies.Deliver(this, lane);
-                copies.Pending &= ~(1u << lane);
+                if (copies.Groups[lane] >= _groups[lane] - allowed) ready &= ~(1u << lane);
             }
 
+            copies.Deliver(this, ready);
+            copies.Pending &= ~ready;
             if (copies.Pending == 0) _spare.Push(copies);
             else _copies[kept++] = copies;
         }

@@ -19,7 +19,8 @@ internal sealed class RequestGraphs : IDisposable
     /// <param name="device">Where the caches live.</param>
     /// <param name="shape">Sizes.</param>
     /// <param name="activations">Type of activations within a block and of the caches.</param>
-    /// <param name="choice">How tokens are chosen on the device, or null when the host does it.</param>
+    /// <param name="choice">How tokens are chosen on the device (beams are ranked there too), or null when the host does
+    /// it.</param>
     /// <param name="allLogits">Logits of every prompt token instead of the last one of each row.</param>
     /// <param name="keepProbes">Keeps intermediate stages readable.</param>
     public RequestGraphs(
@@ -46,7 +47,9 @@ internal sealed class RequestGraphs : IDisposable
             DeviceStep = model.DecodeGraph(Cache, shape.Rows, MediaKv, State, choice);
         }
 
-        ArenaBytes = new[] { LargestMedia, Project, Prefill, Decode, Extend, DeviceStep }.Max(graph => graph?.ArenaBytes ?? 0);
+        if (choice is not null && shape is { NewTokens: > 1, Replicas: > 1 })
+            BeamStep = model.BeamStepGraph(Cache, shape.Rows, shape.Replicas, MediaKv, shape.NewTokens);
+        ArenaBytes = new[] { LargestMedia, Project, Prefill, Decode, Extend, DeviceStep, BeamStep }.Max(graph => graph?.ArenaBytes ?? 0);
     }
 
     /// <summary>Keys and values of the text.</summary>
@@ -75,6 +78,9 @@ internal sealed class RequestGraphs : IDisposable
 
     /// <summary>A continuation per cache row with all its logits, or null when nothing is scored.</summary>
     public ComputeGraph? Extend { get; }
+
+    /// <summary>One step of a beam search that is ranked on the device.</summary>
+    public ComputeGraph? BeamStep { get; }
 
     /// <summary>Arena that any of the graphs fits.</summary>
     public long ArenaBytes { get; }

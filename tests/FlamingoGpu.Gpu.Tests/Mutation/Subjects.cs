@@ -44,7 +44,7 @@ internal static class Subjects
         new(new LayerNorm(1e-5f, Bias: false), F32(1, 3, 4097), F32(2, 4097)),
         new(new RmsNorm(1e-5f), BF16(1, 5, 236), F32(2, 236)),
         new(new LogSoftmax(), F32(1, 3, 517)),
-        new(new Activate(Activation.GeluErf), F32(1, 9, 77)),
+        new(new Activate(Activation.GeluErf), Wide(1, 9, 77)),
     ];
 
     private static readonly Dictionary<string, MutationSubject> All = Create();
@@ -101,10 +101,14 @@ internal static class Subjects
     private static (Numbers Numbers, Shape Shape) BF16(int seed, params long[] extents) =>
         Random(DType.BF16, seed, extents);
 
-    private static (Numbers Numbers, Shape Shape) Random(DType type, int seed, long[] extents)
+    /// <summary>Numbers that reach every branch of an activation.</summary>
+    private static (Numbers Numbers, Shape Shape) Wide(int seed, params long[] extents) =>
+        Random(DType.F32, seed, extents, scale: 7);
+
+    private static (Numbers Numbers, Shape Shape) Random(DType type, int seed, long[] extents, double scale = 1)
     {
         var shape = Shape.Create(extents);
-        return (Numbers.Random(type, (int)shape.ElementCount, seed), shape);
+        return (Numbers.Random(type, (int)shape.ElementCount, seed, scale), shape);
     }
 
     private static (Numbers Numbers, Shape Shape) Integers(int count, params int[] values) =>
