@@ -38,6 +38,22 @@ internal sealed class CaseBounds(CpuDevice cpu, IKernelLibrary kernels)
     }
 
     /// <summary>
+    /// The bound of an operand that the op writes: 0 where elements only move; turned keys in a cache as wide as
+    /// <see cref="RowBounds.Turn"/> of the largest key, and one rounding to their type.
+    /// </summary>
+    public static double[] OfWritten(OpCase @case, IReadOnlyList<double[]> values, int input, double[] written)
+    {
+        var bounds = new double[written.Length];
+        if (input != 3 || @case.Op is not CausalAttention { RotaryDims: > 0 } op) return bounds;
+        var keys = (double[])values[1].Clone();
+        var positions = AttentionBounds.Positions(@case, values);
+        var error = 2 * RowBounds.Turn(keys, positions, op.HeadDim, op.RotaryDims, op.RotaryBase).Max();
+        var type = @case.Inputs[input].Type.DType;
+        for (var i = 0; i < bounds.Length; i++) bounds[i] = ErrorBound.Stored(written[i], error, type);
+        return bounds;
+    }
+
+    /// <summary>
     /// δ = (roundings(K) + 1)·u·(Σ|x·w| + |bias|) before the activation, <see cref="Activation"/> behind it; |tanh| ≤ 1
     /// off by 4u, then one rounding each for the factor, the gate and the residual; both devices take the same factor.
     /// The sums of magnitudes are the same product of absolute values.

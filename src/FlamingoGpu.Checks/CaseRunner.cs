@@ -35,6 +35,9 @@ public sealed class CaseRunner : IDisposable
     /// <summary>The device.</summary>
     public IDevice Device => _device;
 
+    /// <summary>Names of the kernels the device's library has built; none on the cpu.</summary>
+    public IEnumerable<string> Built => (_kernels as GpuKernels)?.Built.Keys ?? [];
+
     /// <summary>A runner on a GPU.</summary>
     public static CaseRunner OnGpu(IGpuDriver driver)
     {
@@ -77,7 +80,9 @@ public sealed class CaseRunner : IDisposable
         var (ratio, problem) = Compare(run.Output, expected.Output, _bounds.Of(@case, values, expected.Output));
         for (var i = 0; i < run.Written.Count && problem is null; i++)
         {
-            var (_, difference) = Compare(run.Written[i], expected.Written[i], new double[run.Written[i].Length]);
+            var (_, difference) = Compare(
+                run.Written[i], expected.Written[i],
+                CaseBounds.OfWritten(@case, values, @case.Written[i], expected.Written[i]));
             if (difference is not null) problem = $"input {@case.Written[i]} afterwards: {difference}";
         }
 

@@ -26,10 +26,8 @@ public sealed record CheckReport(IReadOnlyList<CaseResult> Results, IReadOnlyLis
     public bool IsGood =>
         Lints.Count == 0 && Results.All(result => result.IsGood) && Probes.All(probe => probe.Problem is null);
 
-    /// <summary>Kernels of a library that no case launched: they have never been checked.</summary>
-    /// <param name="built">Names of the kernels the library has built.</param>
-    public IEnumerable<string> Unreached(IEnumerable<string> built) =>
-        built.Except(Kernels.Select(row => row.Kernel.Name), StringComparer.Ordinal).Order(StringComparer.Ordinal);
+    /// <summary>Kernels the library built and no case launched: they have never been checked.</summary>
+    public IReadOnlyList<string> Unreached { get; init; } = [];
 
     /// <summary>Runs cases one after the other, then the probes.</summary>
     /// <param name="runner">Where.</param>
@@ -48,6 +46,9 @@ public sealed record CheckReport(IReadOnlyList<CaseResult> Results, IReadOnlyLis
             results.Add(runner.Run(@case));
         }
 
-        return new CheckReport(results, runner.Device is GpuDevice gpu ? FragmentProbe.All(gpu) : []);
+        var report = new CheckReport(results, runner.Device is GpuDevice gpu ? FragmentProbe.All(gpu) : []);
+        var launched = report.Kernels.Select(row => row.Kernel.Name);
+        return report with { Unreached =
+            [.. runner.Built.Except(launched, StringComparer.Ordinal).Order(StringComparer.Ordinal)] };
     }
 }

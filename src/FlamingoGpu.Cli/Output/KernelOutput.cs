@@ -95,6 +95,7 @@ internal static class KernelOutput
         foreach (var (@case, problem) in report.Lints) output.WriteLine($"LINT: {@case}: {problem}");
         foreach (var probe in report.Probes.Where(probe => probe.Problem is not null))
             output.WriteLine($"WRONG LAYOUT: {probe.Instruction}: {probe.Problem}");
+        foreach (var kernel in report.Unreached) output.WriteLine($"built, never launched: {kernel}");
         var layouts = report.Probes.Count(probe => probe.Problem is null);
         output.WriteLine($"{layouts} of {report.Probes.Count} fragment layouts are as the kernels take them to be");
         var good = report.Results.Count(result => result.IsGood);

@@ -23,6 +23,19 @@ public class OpCaseTests
         Assert.True(wrong.Count == 0, string.Join(Environment.NewLine, wrong));
     }
 
+    /// <summary>A kernel's text names the C# file of its variant, one type a file.</summary>
+    [Fact]
+    public void Cases_ReachEveryKernelVariant()
+    {
+        var texts = KernelCatalog.Of(OpCases.All).Kernels.Select(item => item.Launch.Kernel.Text).ToList();
+        var variants = typeof(Op).Assembly.GetTypes()
+            .Where(type => type.IsAssignableTo(typeof(IKernelVariant)) && !type.IsInterface);
+        Assert.NotEmpty(variants);
+        var missing = variants.Select(type => type.Name)
+            .Where(name => !texts.Exists(text => text.Contains($" {name}.cs:", StringComparison.Ordinal))).ToList();
+        Assert.True(missing.Count == 0, string.Join(", ", missing));
+    }
+
     [Fact]
     public void Names_AreUnique() =>
         Assert.Empty(OpCases.All.GroupBy(@case => @case.Name).Where(group => group.Count() > 1)
