@@ -119,6 +119,6 @@ internal static class SampledCheck
         throw new FlamingoException(string.Create(
             CultureInfo.InvariantCulture,
                 $"{shape.Name}: row {row} column {column} is {actual:G6}, expected {expected:G6} ± {allowed:G3}; "
-                + "not measured"));
+                + $"not measured"));
     }
 }
