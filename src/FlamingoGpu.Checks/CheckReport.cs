@@ -47,8 +47,7 @@ public sealed record CheckReport(IReadOnlyList<CaseResult> Results, IReadOnlyLis
         }
 
         var report = new CheckReport(results, runner.Device is GpuDevice gpu ? FragmentProbe.All(gpu) : []);
-        var launched = report.Kernels.Select(row => row.Kernel.Name);
-        return report with { Unreached =
-            [.. runner.Built.Except(launched, StringComparer.Ordinal).Order(StringComparer.Ordinal)] };
+        var unreached = runner.Built.Except(report.Kernels.Select(row => row.Kernel.Name), StringComparer.Ordinal);
+        return report with { Unreached = [.. unreached.Order(StringComparer.Ordinal)] };
     }
 }

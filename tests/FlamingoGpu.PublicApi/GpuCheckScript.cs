@@ -76,7 +76,8 @@ public sealed class GpuCheckScript
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(
             exe, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var start = new ProcessStartInfo(
-            "bash") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+            "bash")
+        { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         string[] fixedArguments =
         [
             Path.Combine(Repository.Root, "bench", "gpu-check.sh"), "--exe", exe, "--out", Path.Combine(folder, "out"),

@@ -23,12 +23,19 @@ internal static class SampledCheck
         {
             switch (shape.Op)
             {
-                case MatMul: Product(shape, operands, row); break;
-                case Attention op: Attend(
-                    shape, operands, row, op.Heads, op.HeadDim, op.Scale, isCausal: false, slopes: -1); break;
-                case CausalAttention op: Attend(
-                    shape, operands, row, op.Heads, op.HeadDim, op.Scale, isCausal: true, op.Alibi ? 6 : -1); break;
-                default: Copy(shape, operands, row); break;
+                case MatMul:
+                    Product(shape, operands, row);
+                    break;
+                case Attention op:
+                    Attend(shape, operands, row, op.Heads, op.HeadDim, op.Scale, isCausal: false, slopes: -1);
+                    break;
+                case CausalAttention op:
+                    var slopes = op.Alibi ? 6 : -1;
+                    Attend(shape, operands, row, op.Heads, op.HeadDim, op.Scale, isCausal: true, slopes);
+                    break;
+                default:
+                    Copy(shape, operands, row);
+                    break;
             }
         }
     }
