@@ -20,7 +20,9 @@ public sealed record GpuBenchOptions
     /// <summary>File with figures of other libraries on the same machine, or null.</summary>
     public string? Peers { get; init; }
 
-    /// <summary>Parts to leave out: <see cref="BenchParts.Gemm"/> (all single kernels), <see cref="BenchParts.Model"/>.</summary>
+    /// <summary>
+    /// Parts to leave out: <see cref="BenchParts.Gemm"/> (all single kernels), <see cref="BenchParts.Model"/>.
+    /// </summary>
     public BenchParts Skip { get; init; }
 
     /// <summary>Folder for the weights, or null for the system's temporary folder; deleted afterwards.</summary>

@@ -1,5 +1,5 @@
-// A whole model with random weights on a GPU, through the engine as generate runs it. Wall clock around calls that wait for
-// their result; on the virtual GPU warp instructions instead, of one call each.
+// A whole model with random weights on a GPU, through the engine as generate runs it. Wall clock around calls that wait
+// for their result; on the virtual GPU warp instructions instead, of one call each.
 
 using System.Diagnostics;
 using FlamingoGpu.Models;
@@ -30,7 +30,8 @@ internal sealed class GpuModelBenchmark(Flamingo flamingo, int context, PeerFile
                     using var session = new TextSession(_model, _compute, [prompt], 1);
                     return Cost(() => session.EncodeMedia(new MediaEncoder(_model, _compute)));
                 }),
-                seconds => pictures / seconds, "vision encoder, resampler, media keys and values; new pictures every time");
+                seconds => pictures / seconds,
+                    "vision encoder, resampler, media keys and values; new pictures every time");
         }
 
         var one = RandomRequest.Make(_model.Config, context, images: 1);
@@ -64,11 +65,13 @@ internal sealed class GpuModelBenchmark(Flamingo flamingo, int context, PeerFile
 
     private BenchRow Row(string name, string unit, List<double> costs, Func<double, double> rate, string note)
     {
-        if (_virtual is not null) return new BenchRow(name, "warp instructions, counted", new Samples(costs), Note: note);
+        if (_virtual is not null) return new BenchRow(
+            name, "warp instructions, counted", new Samples(costs), Note: note);
         var ours = new Samples(costs.Select(rate));
         var peer = peers?.FindModel(name, unit);
         return new BenchRow(
-            name, unit, ours, peer?.Name, peer?.Value, peer is { } value ? unit == "ms" ? value.Value / ours.Median : ours.Median / value.Value : null, note);
+            name, unit, ours, peer?.Name, peer?.Value,
+                peer is { } value ? unit == "ms" ? value.Value / ours.Median : ours.Median / value.Value : null, note);
     }
 
     /// <summary>Several costs; the first does not count. One on the virtual GPU, where all are the same.</summary>
