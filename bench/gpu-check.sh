@@ -8,8 +8,9 @@
 #   assemble     every kernel through the driver's assembler: fails on spills, local memory and C75xx advisories
 #   conformance  every case and the fragment layouts on the device against the cpu, and the same on the virtual GPU
 #   golden       parity of the golden models on the device
-#   bench        matrix products, attention, bandwidth and models, beside the peers of this machine
-#   all          the four of them
+#   bench        matrix products, attention, bandwidth and the 3B model, beside the peers of this machine
+#   bench9b      the 9B model; its random weights take 16 GB of the disk
+#   all          the five of them
 #
 # Each writes DATE-STAGE.json and DATE-STAGE.md to the output folder (bench/results/DEVICE keeps what is to be kept) and
 # replaces what an earlier run of the day left. '--device virtual --small' is the dry run: it needs no GPU and times nothing.
@@ -32,23 +33,23 @@ while [ $# -gt 0 ]; do
     --device) device=$2; shift 2 ;;
     --peers) peers=(--peers "$2"); shift 2 ;;
     --small) small=1; shift ;;
-    -h | --help) sed -n '2,19s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    all) stages+=(assemble conformance golden bench); shift ;;
-    assemble | conformance | golden | bench) stages+=("$1"); shift ;;
+    -h | --help) sed -n '2,20s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    all) stages+=(assemble conformance golden bench bench9b); shift ;;
+    assemble | conformance | golden | bench | bench9b) stages+=("$1"); shift ;;
     *) echo "gpu-check.sh: unknown argument '$1'; --help lists them" >&2; exit 2 ;;
   esac
 done
 [ ${#stages[@]} -gt 0 ] || { echo "gpu-check.sh: no stage; --help lists them" >&2; exit 2; }
 [ -x "$exe" ] || { echo "gpu-check.sh: no executable '$exe'; bench/publish.sh makes it, --exe names it" >&2; exit 2; }
 mkdir -p "$out" || exit 2
-limit=480
+limit=470
 date=$(date +%F)
 
 # run NAME ARGUMENTS...: runs the verb; its JSON goes to work/NAME.json, its text to work/NAME.txt.
 run() {
   local name=$1
   shift
-  timeout -k 10 "$limit" "$exe" "$@" --device "$device" --report "$work/$name.json" >"$work/$name.txt" 2>&1
+  timeout -k 5 $((limit - (SECONDS - start))) "$exe" "$@" --device "$device" --report "$work/$name.json" >"$work/$name.txt" 2>&1
 }
 
 # The results of one stage as one JSON object and one Markdown page; both appear whole.
@@ -82,12 +83,12 @@ stage_assemble() { run assemble kernels assemble; }
 stage_conformance() {
   local code=0
   if [ -n "$small" ]; then
-    run device kernels check --seeds 1 --filter f32
+    run on_device kernels check --seeds 1 --filter f32
     return
   fi
-  run device kernels check || code=$?
+  run on_device kernels check || code=$?
   if [ "$device" != virtual ]; then
-    device=virtual run virtual kernels check --seeds 1 || code=$?
+    device=virtual run on_virtual kernels check --seeds 1 || code=$?
   fi
   return "$code"
 }
@@ -98,7 +99,9 @@ stage_golden() {
   run parity parity "${models[@]}"
 }
 
-stage_bench() { run bench bench ${small:+--small} "${peers[@]}"; }
+stage_bench() { run bench bench ${small:+--small} ${peers[@]+"${peers[@]}"}; }
+
+stage_bench9b() { run bench bench --shape openflamingo-9b --skip gemm ${small:+--small} ${peers[@]+"${peers[@]}"}; }
 
 status=0
 for stage in "${stages[@]}"; do

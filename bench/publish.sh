@@ -7,7 +7,7 @@ folder=${1:-artifacts/gpu-check}
 runtime=${2:-linux-x64}
 dotnet publish src/FlamingoGpu.Cli -c Release -r "$runtime" --self-contained -o "$folder" \
   -p:PublishSingleFile=true -p:PublishTrimmed=true -p:EnableCompressionInSingleFile=true \
-  -p:DebugType=none -p:GenerateDocumentationFile=false -p:RestoreLockedMode=false -p:RestorePackagesWithLockFile=false
+  -p:DebugType=none -p:PublishDocumentationFiles=false
 size=$(stat -c %s "$folder/flamingo-run")
 echo "$folder/flamingo-run: $size bytes"
 [ "$size" -le 40000000 ] || { echo "larger than 40 MB" >&2; exit 1; }

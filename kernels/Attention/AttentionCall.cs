@@ -24,6 +24,9 @@ internal sealed record AttentionCall
     /// <summary>D.</summary>
     public required int HeadDim { get; init; }
 
+    /// <summary>Rotated part of each query head, 0 for none.</summary>
+    public int RotaryDims { get; init; }
+
     /// <summary>Score factor.</summary>
     public required float Scale { get; init; }
 
@@ -42,17 +45,28 @@ internal sealed record AttentionCall
     /// <summary>What dot products are multiplied by to become base-2 scores.</summary>
     public float Factor => (float)(Scale * 1.4426950408889634);
 
+    /// <summary>Whether the kernel for single queries takes it; keys must be one run.</summary>
+    public bool IsDecode => CanDecode(Queries.Shape[1], Group, HeadDim) && Keys is not LatentKeys;
+
     /// <summary>Sizes the facts of attention kernels ask for.</summary>
-    public LaunchSizes Sizes => LaunchSizes.Of(
+    public LaunchSizes Sizes(int splits) => LaunchSizes.Of(
         ("batch", Queries.Shape[0]), ("heads", Heads), ("queries", Queries.Shape[1]), ("keys", KeyCount),
-        ("kv", KeysAndValues.Sum(tensor => tensor.Shape.ElementCount)));
+        ("splits", splits), ("kv", KeysAndValues.Sum(tensor => tensor.Shape.ElementCount)));
+
+    /// <summary>Whether the kernel for single queries takes so many of them, with so many heads of this size to a key
+    /// head.</summary>
+    public static bool CanDecode(long queries, int group, int headDim) =>
+        queries == 1 && group <= AttentionDecode.MaxGroup && group * headDim <= AttentionDecode.MaxWidth;
 
     /// <summary>Whether the tensor cores can do it.</summary>
-    public bool FitsTensorCores => Queries.DType is DType.F16 or DType.BF16 && HeadDim % 16 == 0 && HeadDim <= 128 && Scale > 0
+    public bool FitsTensorCores => Queries.DType is DType.F16 or DType.BF16 && HeadDim % 16 == 0 && HeadDim <= 128
+        && Scale > 0 && RotaryDims % 16 == 0
         && IsAligned(8) && Array.TrueForAll([Queries, .. KeysAndValues], tensor => tensor.RowPitch <= int.MaxValue);
 
-    /// <summary>Whether every head of every row of all operands lies on a multiple of so many elements, or of 16 bytes.</summary>
+    /// <summary>Whether every head of every row of all operands lies on a multiple of so many elements, or of 16
+    /// bytes.</summary>
     public bool IsAligned(int elements) => HeadDim % elements == 0 && Array.TrueForAll(
         [Queries, Output, .. KeysAndValues],
-        tensor => FloatVectors.WidthFor(tensor.Columns, tensor) >= Math.Min(elements, tensor.DType == DType.F32 ? 4 : 8));
+        tensor => FloatVectors.WidthFor(tensor.Columns, tensor)
+            >= Math.Min(elements, tensor.DType == DType.F32 ? 4 : 8));
 }

@@ -5,6 +5,7 @@
 // most. Keys come 32 at a time into shared memory, widened to f32. A warp owns 8 queries: lane ℓ scores rows 2⌊ℓ/8⌋ and
 // the next against keys ℓ%8 + 8c, then sums columns 4(ℓ%8) … +3 of every 32; maximum and sum of a row stay in its eight
 // lanes. Shared rows are an odd number of 16-byte chunks, so that 8 keys read side by side use every bank once.
+// Filling them meets some banks twice where D is no multiple of 32.
 // Shared memory: (96·D + 1152)·4 bytes, 55 KiB at D = 128. Registers: D/4 sums a lane. Sums in f32, in a fixed order.
 // FLOPs 4·Sq·Sk·D a head. Bytes: q and y once, keys and values once for every 32 queries. D at most 400.
 
@@ -64,6 +65,7 @@ internal sealed record AttentionFma(DType In, DType Out, int HeadDim, int Group,
             var weightTile = DynamicSharedArray<F32>(QueriesPerTile * WeightStride);
             var batchRow = Isa.MulWide(batch, queries);
             Load(queryTile, q + (batchRow * qPitch + (head * HeadDim).ToS64()), qPitch, firstQuery, queries);
+            if (scope.Rotation is { } rotation) Turn(queryTile, rotation, firstQuery);
 
             var row = (WarpId << 3) + ((LaneId >> 3) << 1);
             var seen = new[] { scope.Row(head, firstQuery + row), scope.Row(head, firstQuery + row + 1) };
@@ -79,18 +81,23 @@ internal sealed record AttentionFma(DType In, DType Out, int HeadDim, int Group,
                     Barrier();
                     var dots = Score(queryTile + row * Stride, keyTile + (LaneId & 7) * Stride);
                     for (var r = 0; r < 2; r++)
-                        Weigh(run, seen[r], r, start, dots[r], factor, softmax, sums[r], weightTile + (row + r) * WeightStride);
+                    {
+                        var weights = weightTile + (row + r) * WeightStride;
+                        Weigh(run, seen[r], r, start, dots[r], factor, softmax, sums[r], weights);
+                    }
+
                     Isa.BarWarpSync();
                     AddValues(weightTile + row * WeightStride, valueTile, sums);
                 });
             }
 
             softmax.Gather(8);
-            var result = y + ((batchRow + firstQuery.ToS64()) * (GridDim.Y * HeadDim).ToS64() + (head * HeadDim).ToS64());
+            var width = GridDim.Y * HeadDim;
+            var result = y + ((batchRow + firstQuery.ToS64()) * width.ToS64() + (head * HeadDim).ToS64());
             for (var r = 0; r < 2; r++)
             {
                 var norm = softmax.Norm(r);
-                Store(result + Isa.MulWide(row + r, GridDim.Y * HeadDim), firstQuery + row + r < queries, sums[r], norm);
+                Store(result + Isa.MulWide(row + r, width), firstQuery + row + r < queries, sums[r], norm);
             }
         });
     }
@@ -104,7 +111,8 @@ internal sealed record AttentionFma(DType In, DType Out, int HeadDim, int Group,
         return zeros;
     }
 
-    /// <summary>Fills a tile [32, D] with rows first … of a matrix; what lies at or behind end or D becomes zero.</summary>
+    /// <summary>Fills a tile [32, D] with rows first … of a matrix; what lies at or behind end or D becomes
+    /// zero.</summary>
     private void Load(Shared<F32> tile, FloatPtr source, S64 pitch, S32 first, S32 end) =>
         For(ThreadIdx.X, 32 * Quads, Threads, i =>
         {
@@ -134,6 +142,21 @@ internal sealed record AttentionFma(DType In, DType Out, int HeadDim, int Group,
                 tile + (row * Stride + column), new Vec4<F32>(values[0], values[1], values[2], values[3]));
         });
 
+    /// <summary>Turns the queries where they are; the next barrier shows them to the other threads.</summary>
+    private void Turn(Shared<F32> tile, HeadRotation rotation, S32 firstQuery)
+    {
+        Barrier();
+        For(ThreadIdx.X, QueriesPerTile * rotation.Half, Threads, i =>
+        {
+            var (row, pair) = (i / rotation.Half, i % rotation.Half);
+            var first = tile + (row * Stride + pair);
+            var second = first + rotation.Half;
+            var (a, b) = rotation.Turn(first[0], second[0], pair, firstQuery + row);
+            first[0] = a;
+            second[0] = b;
+        });
+    }
+
     /// <summary>Two queries times four keys, 8 apart.</summary>
     private Var<F32>[][] Score(Shared<F32> queryRow, Shared<F32> keyRow)
     {
@@ -157,7 +180,8 @@ internal sealed record AttentionFma(DType In, DType Out, int HeadDim, int Group,
 
     /// <summary>Turns a row's scores into weights, which the row's lanes leave in shared memory.</summary>
     private static void Weigh(
-        KeyRun run, QueryRow seen, int row, S32 start, Var<F32>[] dots, F32 factor, OnlineSoftmax softmax, Var<F32>[] sums,
+        KeyRun run, QueryRow seen, int row, S32 start, Var<F32>[] dots, F32 factor, OnlineSoftmax softmax,
+        Var<F32>[] sums,
         Shared<F32> weightRow)
     {
         var scores = new F32[4];

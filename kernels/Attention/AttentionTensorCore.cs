@@ -1,11 +1,12 @@
 // y = softmax(q·kᵀ·scale)·v on the tensor cores, f16 or bf16 with f32 scores and sums, never a matrix of scores.
 //
-// q [B, Sq, H·D], keys and values where the strategy says, of one 16-bit type, rows 16-byte aligned; y [B, Sq, H·D] dense,
-// f32 or 16 bits. A block of 4 warps takes 64 or 128 queries of one head, 16 or 32 a warp, grid [Sq / queries, H, B], the
-// last queries first: causal ones see most. Keys and values come in tiles through a ring of cp.async; tiles that no query
-// of the block sees are not read, and only tiles that some query sees in part are masked. Scores stay where the first
-// product leaves them: scaled by one multiply-add into the argument of 2ˣ, rounded to 16 bits they are the left factor of
-// the second product. q lies in shared memory; its place serves to store 16-bit results in whole sectors in the end.
+// q [B, Sq, H·D], keys and values where the strategy says, of one 16-bit type, rows 16-byte aligned; y [B, Sq, H·D]
+// dense, f32 or 16 bits. A block of 4 warps takes 64 or 128 queries of one head, 16 or 32 a warp, grid [Sq / queries,
+// H, B], the last queries first: causal ones see most. Keys and values come in tiles through a ring of cp.async; tiles
+// that no query of the block sees are not read, and only tiles that some query sees in part are masked. Scores stay
+// where the first product leaves them: scaled by one multiply-add into the argument of 2ˣ, rounded to 16 bits they are
+// the left factor of the second product. q lies in shared memory; its place serves to store 16-bit results in whole
+// sectors in the end. Where queries turn by their positions they are rounded to 16 bits once more.
 // Shared memory: (queries + 2·keys·stages)·D·2 bytes. Registers: queries·D/128 sums, queries·keys/128 scores. Sums f32;
 // weights are rounded to 16 bits for the product with v, not for their own sum. FLOPs 4·Sq·Sk·D a head. Bytes: q and y
 // once, keys and values once for every block of queries. D a multiple of 16 from 16 to 128 (80 is 64 + 16, nothing is
@@ -29,7 +30,8 @@ internal sealed record AttentionTensorCore(
 {
     /// <inheritdoc/>
     public string Name =>
-        $"attention_mma_{In.ShortName()}_{Out.ShortName()}_d{HeadDim}{(Group > 1 ? $"_g{Group}" : "")}_{Keys.Name}_{Tile}";
+        $"attention_mma_{In.ShortName()}_{Out.ShortName()}_d{HeadDim}{(Group > 1 ? $"_g{Group}" : "")}_{Keys.Name}"
+        + $"_{Tile}";
 
     /// <inheritdoc/>
     public PtxKernel Build() => In == DType.F16 ? Build<F16>() : Build<BF16>();
@@ -54,8 +56,10 @@ internal sealed record AttentionTensorCore(
             var ring = new Ring(Tile.Stages);
             var (keyTile, valueTile) = (ring.Tile<T>(Tile.Keys, HeadDim), ring.Tile<T>(Tile.Keys, HeadDim));
             var blockRow = Isa.MulWide(batch, queries) + firstQuery.ToS64();
-            LoadQueries(queryTile, (q + (blockRow * qPitch + (head * HeadDim).ToS64())).As<T>(), qPitch.ToS32(), queries - firstQuery);
+            var source = (q + (blockRow * qPitch + (head * HeadDim).ToS64())).As<T>();
+            LoadQueries(queryTile, source, qPitch.ToS32(), queries - firstQuery);
 
+            if (scope.Rotation is { } rotation) Turn(queryTile, rotation, firstQuery);
             var tiles = new KeyTiles<T>(scope, keyTile, valueTile);
             var (readQ, readK) = (queryTile.LeftFactor(WarpId * Tile.RowsPerWarp), keyTile.RightFactor(0));
             var readV = valueTile.RightFactorTransposed(0);
@@ -100,15 +104,51 @@ internal sealed record AttentionTensorCore(
         Barrier();
     }
 
+    /// <summary>Turns the queries where they are, each row by one thread, eight pairs at a time.</summary>
+    private void Turn<T>(SharedTile<T> tile, HeadRotation rotation, S32 firstQuery)
+        where T : struct, IMatrixElement<T>
+    {
+        If(ThreadIdx.X < Tile.Queries, () =>
+        {
+            var row = ThreadIdx.X;
+            for (var pair = 0; pair < rotation.Half; pair += 8)
+            {
+                var (near, far) = (tile.Chunk(row, pair), tile.Chunk(row, pair + rotation.Half));
+                var (a, b) = (Isa.LdSharedV4(near.As<B32>()), Isa.LdSharedV4(far.As<B32>()));
+                var (first, second) = (new B32[4], new B32[4]);
+                for (var word = 0; word < 4; word++)
+                {
+                    var ((aLow, aHigh), (bLow, bHigh)) = (Unpack(a[word]), Unpack(b[word]));
+                    var (firstLow, secondLow) = rotation.Turn(aLow, bLow, pair + 2 * word, firstQuery + row);
+                    var (firstHigh, secondHigh) = rotation.Turn(aHigh, bHigh, pair + 2 * word + 1, firstQuery + row);
+                    (first[word], second[word]) = (Pack(In, firstLow, firstHigh), Pack(In, secondLow, secondHigh));
+                }
+
+                Isa.StSharedV4(near.As<B32>(), new Vec4<B32>(first[0], first[1], first[2], first[3]));
+                Isa.StSharedV4(far.As<B32>(), new Vec4<B32>(second[0], second[1], second[2], second[3]));
+            }
+        });
+        Barrier();
+    }
+
+    private (F32 Low, F32 High) Unpack(B32 pair) => In == DType.F16
+        ? (pair.AsF16x2().LowToF32(), pair.AsF16x2().HighToF32())
+        : (pair.AsBF16x2().LowToF32(), pair.AsBF16x2().HighToF32());
+
+    private static B32 Pack(DType type, F32 low, F32 high) =>
+        type == DType.F16 ? F16x2.Round(low, high).AsB32() : BF16x2.Round(low, high).AsB32();
+
     /// <summary>Sums of D columns in parts of at most 64, so that few values are in registers at a time.</summary>
     private Accumulator[] Sums()
     {
         var parts = new Accumulator[(HeadDim + 63) / 64];
-        for (var i = 0; i < parts.Length; i++) parts[i] = new Accumulator(Tile.RowsPerWarp, Math.Min(64, HeadDim - 64 * i));
+        for (var i = 0; i < parts.Length; i++)
+            parts[i] = new Accumulator(Tile.RowsPerWarp, Math.Min(64, HeadDim - 64 * i));
         return parts;
     }
 
-    /// <summary>Where queries see windows of their own, a warp leaves out the tiles that none of its queries sees.</summary>
+    /// <summary>Where queries see windows of their own, a warp leaves out the tiles that none of its queries
+    /// sees.</summary>
     private void WhereSeen(QueryRow[] seen, S32 start, Action use)
     {
         if (seen[0].First is null)
@@ -162,7 +202,8 @@ internal sealed record AttentionTensorCore(
             When(row + dr < rows, () => Isa.StGlobalV2(target, pair));
         });
 
-    /// <summary>Through the warp's own rows of the query tile, so that two lanes store 32 bytes of a row at a time.</summary>
+    /// <summary>Through the warp's own rows of the query tile, so that two lanes store 32 bytes of a row at a
+    /// time.</summary>
     private void StoreNarrow<T>(FloatPtr result, S32 rows, SharedTile<T> tile, S32 row, Accumulator[] sums)
         where T : struct, IMatrixElement<T>
     {
@@ -170,7 +211,7 @@ internal sealed record AttentionTensorCore(
         ForEachPair(sums, (dr, dc, low, high) =>
         {
             var words = tile.Chunk(row + dr, dc).As<B32>();
-            words[LaneId & 3] = Out == DType.F16 ? F16x2.Round(low, high).AsB32() : BF16x2.Round(low, high).AsB32();
+            words[LaneId & 3] = Pack(Out, low, high);
         });
         Isa.BarWarpSync();
         for (var first = 0; first < Tile.RowsPerWarp; first += 16)

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>How many queries and keys a block of the tensor-core attention takes at a time.</summary>
-/// <param name="RowsPerWarp">Queries of a warp, 16 or 32; with 32 each value read from shared memory serves twice.</param>
+/// <param name="RowsPerWarp">Queries of a warp, 16 or 32; with 32 each value read from shared memory serves
+/// twice.</param>
 /// <param name="Keys">Keys of a tile, a multiple of 16.</param>
 /// <param name="Stages">Stages of the ring.</param>
 internal readonly record struct AttentionTile(int RowsPerWarp, int Keys, int Stages)

@@ -12,7 +12,8 @@ internal sealed record FullKeys : KeyStrategy
     public override KeyScope Open(KernelBuilder k, QueryBlock block)
     {
         var count = k.Scalar<S32>("keys");
-        return new KeyScope(KeyRun.Declare(k, block, "all", () => (Isa.MulWide(block.Batch, count), 0, count)));
+        return new KeyScope(
+            KeyRun.Declare(k, block, "all", isWritten: false, () => (Isa.MulWide(block.Batch, count), 0, count)));
     }
 
     /// <summary>The launch's arguments for <see cref="Open"/>.</summary>

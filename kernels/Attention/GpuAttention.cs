@@ -1,9 +1,15 @@
+using FlamingoGpu.Core;
+using FlamingoGpu.Runtime.Gpu;
+
 namespace FlamingoGpu.Kernels;
 
 /// <summary>Ties attention ops to their GPU kernels.</summary>
 internal static class GpuAttention
 {
-    public static BoundKernel Bind(GpuKernels kernels, Attention op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output) =>
+    private const int MaxSplits = 128;
+
+    public static BoundKernel Bind(
+        GpuKernels kernels, Attention op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output) =>
         Bind(kernels, new AttentionCall
         {
             Queries = inputs[0],
@@ -22,12 +28,51 @@ internal static class GpuAttention
     public static BoundKernel Bind(GpuKernels kernels, AttentionCall call)
     {
         if (call.HeadDim > AttentionFma.MaxHeadDim)
-            throw new NotSupportedException($"gpu: attention takes heads of at most {AttentionFma.MaxHeadDim}, not {call.HeadDim}.");
+            throw new NotSupportedException(
+                $"gpu: attention takes heads of at most {AttentionFma.MaxHeadDim}, not {call.HeadDim}.");
+        if (call.IsDecode) return BindDecode(kernels, call);
         var (q, y) = (call.Queries, call.Output);
         IKernelVariant variant = call.FitsTensorCores
-            ? new AttentionTensorCore(q.DType, y.DType, call.HeadDim, call.Group, call.Keys, AttentionTile.For(call, kernels.Device.Properties.Multiprocessors))
+            ? new AttentionTensorCore(
+                q.DType, y.DType, call.HeadDim, call.Group, call.Keys,
+                AttentionTile.For(call, kernels.Device.Properties.Multiprocessors))
             : new AttentionFma(q.DType, y.DType, call.HeadDim, call.Group, call.Keys, call.IsAligned(4));
         return kernels.Launch(
-            variant, call.Sizes, [q, q.RowPitch, q.Shape.Int(1), call.Factor, y, .. call.KeyArguments]);
+            variant, call.Sizes(1), [q, q.RowPitch, q.Shape.Int(1), call.Factor, y, .. call.KeyArguments]);
+    }
+
+    private static BoundKernel BindDecode(GpuKernels kernels, AttentionCall call)
+    {
+        var (q, y) = (call.Queries, call.Output);
+        var variant = new AttentionDecode(
+            q.DType, y.DType, call.HeadDim, call.Group, call.Keys,
+            FloatVectors.WidthFor(call.HeadDim, [q, .. call.KeysAndValues]), IsSplit: true);
+        var splits = Splits(kernels.Device, call, variant.KeysPerRound);
+        if (splits == 1)
+            return kernels.Launch(
+                variant with { IsSplit = false }, call.Sizes(1), [q, q.RowPitch, call.Factor, y, .. call.KeyArguments]);
+
+        var rows = q.Shape[0] * call.Heads;
+        var parts = kernels.Device.Scratch;
+        var statistics = parts + checked((nint)(rows * splits * call.HeadDim * sizeof(float) + 7) / 8 * 8);
+        var sizes = call.Sizes(splits);
+        return new GpuSequence(
+            variant.Name,
+            kernels.Launch(variant, sizes, [q, q.RowPitch, call.Factor, parts, statistics, .. call.KeyArguments]),
+            kernels.Launch(new AttentionCombine(y.DType, call.HeadDim), sizes, parts, statistics, y, splits));
+    }
+
+    /// <summary>
+    /// Enough splits that four blocks lie on every multiprocessor; at full context each has a round of keys, and so
+    /// many that its parts, written and read in f32, are about a thirtieth of its keys and values.
+    /// </summary>
+    private static int Splits(GpuDevice device, AttentionCall call, int keysPerRound)
+    {
+        var blocks = call.Queries.Shape[0] * call.KeyHeads;
+        var wanted = (4L * device.Properties.Multiprocessors + blocks - 1) / blocks;
+        var least = Math.Max(keysPerRound, 128L * call.Group / call.Queries.DType.ByteSize(1));
+        var useful = (call.KeyCount + least - 1) / least;
+        var room = GpuDevice.ScratchBytes / (call.Queries.Shape[0] * call.Heads * (call.HeadDim + 4L) * sizeof(float));
+        return (int)Math.Clamp(Math.Min(Math.Min(wanted, useful), room), 1, MaxSplits);
     }
 }

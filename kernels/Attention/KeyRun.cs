@@ -21,18 +21,23 @@ internal sealed record KeyRun(FloatPtr Keys, S64 KeyPitch, FloatPtr Values, S64 
     /// <param name="k">The kernel.</param>
     /// <param name="block">The block's queries.</param>
     /// <param name="prefix">First part of the parameters' names.</param>
+    /// <param name="isWritten">True when the kernel stores keys and values as well.</param>
     /// <param name="locate">Stages the row of key 0 and the run's first key and end.</param>
     public static KeyRun Declare(
-        KernelBuilder k, QueryBlock block, string prefix, Func<(S64 Row, S32 First, S32 End)> locate)
+        KernelBuilder k, QueryBlock block, string prefix, bool isWritten, Func<(S64 Row, S32 First, S32 End)> locate)
     {
-        var keys = k.InputFloats($"{prefix}_k", block.Type, block.Alignment);
+        var keys = Floats($"{prefix}_k");
         var keyPitch = k.Scalar<S64>($"{prefix}_k_pitch");
-        var values = k.InputFloats($"{prefix}_v", block.Type, block.Alignment);
+        var values = Floats($"{prefix}_v");
         var valuePitch = k.Scalar<S64>($"{prefix}_v_pitch");
         var (row, first, end) = locate();
         var column = (block.KeyHead * block.HeadDim).ToS64();
         return new KeyRun(
             keys + (row * keyPitch + column), keyPitch, values + (row * valuePitch + column), valuePitch, first, end);
+
+        FloatPtr Floats(string name) => isWritten
+            ? k.InOutFloats(name, block.Type, block.Alignment)
+            : k.InputFloats(name, block.Type, block.Alignment);
     }
 
     /// <summary>The launch's arguments for <see cref="Declare"/>.</summary>

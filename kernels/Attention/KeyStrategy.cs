@@ -12,6 +12,7 @@ internal abstract record KeyStrategy
     /// <summary>Part of the kernel's name.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Declares the strategy's parameters and stages what one thread block needs to know of its keys.</summary>
+    /// <summary>Declares the strategy's parameters and stages what one thread block needs to know of its
+    /// keys.</summary>
     public abstract KeyScope Open(KernelBuilder k, QueryBlock block);
 }

@@ -58,7 +58,11 @@ internal sealed class KeyTiles<T>
     private void Fill(Stage stage, S32 step, int index)
     {
         if (index == _parts.Count - 1) Copy(stage, step, _parts[index]);
-        else If(step < _parts[index + 1].Before, () => Copy(stage, step, _parts[index]), () => Fill(stage, step, index + 1));
+        else
+        {
+            If(step < _parts[index + 1].Before,
+                () => Copy(stage, step, _parts[index]), () => Fill(stage, step, index + 1));
+        }
     }
 
     private void Copy(Stage stage, S32 step, Part part)

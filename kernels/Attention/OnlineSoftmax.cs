@@ -20,7 +20,8 @@ internal sealed class OnlineSoftmax(params ReadOnlySpan<F32> emptySums)
     /// <summary>The sum of a row's weights so far.</summary>
     public F32 Sum(int row) => _sums[row];
 
-    /// <summary>Takes the largest of a row's next scores; what was summed so far must be multiplied by the result.</summary>
+    /// <summary>Takes the largest of a row's next scores; what was summed so far must be multiplied by the
+    /// result.</summary>
     public F32 Raise(int row, F32 largest)
     {
         var now = Max(_largest[row], largest);

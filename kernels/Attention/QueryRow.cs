@@ -12,7 +12,8 @@ internal sealed record QueryRow
     /// <summary>Behind the last key it sees; null: the end of the run.</summary>
     public S32? End { get; init; }
 
-    /// <summary>ALiBi: what is added to the base-2 score of a key, for each position it lies behind the query.</summary>
+    /// <summary>ALiBi: what is added to the base-2 score of a key, for each position it lies behind the
+    /// query.</summary>
     public F32? Slope { get; init; }
 
     /// <summary>The query's own position among the keys; given with <see cref="Slope"/>.</summary>
@@ -21,7 +22,8 @@ internal sealed record QueryRow
     /// <summary>True for a query that averages the values it sees, whatever their keys.</summary>
     public Pred? IsAverage { get; init; }
 
-    /// <summary>True for a query whose positions or spans make no sense: its result is NaN, and it sees nothing.</summary>
+    /// <summary>True for a query whose positions or spans make no sense: its result is NaN, and it sees
+    /// nothing.</summary>
     public Pred? IsInvalid { get; init; }
 
     /// <summary>What the sum of its weights starts as.</summary>

@@ -14,6 +14,7 @@ internal sealed unsafe class CpuCausalAttention<TLanes> : CpuKernel
     private const int QueriesPerItem = 132;
 
     private readonly CausalAttention _op;
+    private readonly RotaryTable? _rotary;
     private readonly RowView _q;
     private readonly RowView _k;
     private readonly RowView _v;
@@ -28,17 +29,23 @@ internal sealed unsafe class CpuCausalAttention<TLanes> : CpuKernel
     private readonly int _chunks;
     private bool _storing;
 
-    public CpuCausalAttention(CpuDevice device, CausalAttention op, ReadOnlySpan<BoundTensor> inputs, BoundTensor y)
+    public CpuCausalAttention(
+        CpuDevice device, CausalAttention op, RotaryTable? rotary, ReadOnlySpan<BoundTensor> inputs, BoundTensor y)
         : base(device)
     {
-        (_op, _q, _k, _v, _y) = (op, new RowView(inputs[0]), new RowView(inputs[1]), new RowView(inputs[2]), new RowView(y));
+        (_op, _rotary) = (op, rotary);
+        (_q, _k, _v, _y) = (new RowView(inputs[0]), new RowView(inputs[1]), new RowView(inputs[2]), new RowView(y));
         (_cacheK, _cacheV) = (new RowView(inputs[3]), new RowView(inputs[4]));
         _past = (int*)inputs[5].Address;
         _slopes = op.Alibi ? (float*)inputs[6].Address : null;
         (_batch, _tokens, _context) = (y.Shape.Int(0), y.Shape.Int(1), inputs[3].Shape.Int(1));
         _chunks = (_tokens + QueriesPerItem - 1) / QueriesPerItem;
-        device.Scratch.ReservePerWorker(HeadAttention<TLanes>.ScratchBytes(_context, op.HeadDim));
+        device.Scratch.ReservePerWorker(
+            TurnedBytes + HeadAttention<TLanes>.ScratchBytes(_context, op.HeadDim));
     }
+
+    /// <summary>Room for an item's queries, turned.</summary>
+    private long TurnedBytes => _rotary is null ? 0 : (long)QueriesPerItem * _op.HeadDim * sizeof(float);
 
     /// <inheritdoc/>
     public override string Variant => "head-tiles-causal";
@@ -51,9 +58,11 @@ internal sealed unsafe class CpuCausalAttention<TLanes> : CpuKernel
             if (_past[row] < 0 || _past[row] + (long)_tokens > _context)
                 throw new InvalidRequestException(
                     $"causal_attention: row {row} holds {_past[row]} tokens and adds {_tokens}; the cache has room for {_context}.");
+            for (var token = 0; token < _tokens; token++) _rotary?.Require(_past[row] + token);
         }
 
-        if (_chunks > 1)
+        // One run of queries reads just its own head's keys, which it can store itself, unless heads share keys.
+        if (_chunks > 1 || _op.KeyHeadCount != _op.Heads)
         {
             _storing = true;
             Dispatch((long)_batch * _tokens);
@@ -69,16 +78,18 @@ internal sealed unsafe class CpuCausalAttention<TLanes> : CpuKernel
         if (_storing)
         {
             var (row, token) = Math.DivRem(item, _tokens);
-            StoreToken(row, token, 0, _op.Heads * _op.HeadDim);
+            StoreToken(row, token, 0, _op.KeyHeadCount);
             return;
         }
 
         var (rest, chunk) = Math.DivRem(item, _chunks);
         var (batch, head) = Math.DivRem(rest, _op.Heads);
         var column = head * _op.HeadDim;
-        if (_chunks == 1)
+        var group = _op.Heads / _op.KeyHeadCount;
+        var keyColumn = head / group * _op.HeadDim;
+        if (_chunks == 1 && group == 1)
         {
-            for (var token = 0; token < _tokens; token++) StoreToken(batch, token, column, _op.HeadDim);
+            for (var token = 0; token < _tokens; token++) StoreToken(batch, token, keyColumn, 1);
         }
 
         var query = chunk * QueriesPerItem;
@@ -91,7 +102,8 @@ internal sealed unsafe class CpuCausalAttention<TLanes> : CpuKernel
             QueryPitch = _q.Pitch,
             QueryCount = Math.Min(QueriesPerItem, _tokens - query),
             First = new KeySource(
-                _cacheK.Row(firstKey) + column, _cacheK.Pitch, _cacheV.Row(firstKey) + column, _cacheV.Pitch, past + _tokens),
+                _cacheK.Row(firstKey) + keyColumn, _cacheK.Pitch, _cacheV.Row(firstKey) + keyColumn, _cacheV.Pitch,
+                past + _tokens),
             HeadDim = _op.HeadDim,
             Scale = _op.Scale,
             FirstVisible = past + query + 1,
@@ -100,14 +112,31 @@ internal sealed unsafe class CpuCausalAttention<TLanes> : CpuKernel
             Output = _y.Row(firstQuery) + column,
             OutputPitch = _y.Pitch,
         };
-        HeadAttention<TLanes>.Run(task, (float*)Device.Scratch.OfWorker(worker));
+        var scratch = (float*)Device.Scratch.OfWorker(worker);
+        if (_rotary is { } table)
+        {
+            for (var i = 0; i < task.QueryCount; i++)
+            {
+                table.Turn<TLanes>(
+                    task.Queries + i * task.QueryPitch, scratch + i * _op.HeadDim, past + query + i, 1, _op.HeadDim);
+            }
+
+            task.Queries = scratch;
+            task.QueryPitch = _op.HeadDim;
+        }
+
+        HeadAttention<TLanes>.Run(task, scratch + TurnedBytes / sizeof(float));
     }
 
-    private void StoreToken(int row, int token, int column, int count)
+    private void StoreToken(int row, int token, int column, int heads)
     {
         var source = (long)row * _tokens + token;
-        var target = (long)row * _context + _past[row] + token;
-        Rows.Copy(_k.Row(source) + column, _cacheK.Row(target) + column, count);
-        Rows.Copy(_v.Row(source) + column, _cacheV.Row(target) + column, count);
+        var position = _past[row] + token;
+        var target = (long)row * _context + position;
+        var key = _k.Row(source) + column;
+        var stored = _cacheK.Row(target) + column;
+        if (_rotary is { } table) table.Turn<TLanes>(key, stored, position, heads, _op.HeadDim);
+        else Rows.Copy(key, stored, heads * _op.HeadDim);
+        Rows.Copy(_v.Row(source) + column, _cacheV.Row(target) + column, heads * _op.HeadDim);
     }
 }

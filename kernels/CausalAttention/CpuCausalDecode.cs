@@ -20,6 +20,7 @@ internal sealed unsafe class CpuCausalDecode<TLanes> : CpuKernel
     private const int KeysPerItem = 64;
 
     private readonly CausalAttention _op;
+    private readonly RotaryTable? _rotary;
     private readonly RowView _q;
     private readonly RowView _k;
     private readonly RowView _v;
@@ -35,10 +36,12 @@ internal sealed unsafe class CpuCausalDecode<TLanes> : CpuKernel
     private int _runs;
     private bool _combining;
 
-    public CpuCausalDecode(CpuDevice device, CausalAttention op, ReadOnlySpan<BoundTensor> inputs, BoundTensor y)
+    public CpuCausalDecode(
+        CpuDevice device, CausalAttention op, RotaryTable? rotary, ReadOnlySpan<BoundTensor> inputs, BoundTensor y)
         : base(device)
     {
-        (_op, _q, _k, _v, _y) = (op, new RowView(inputs[0]), new RowView(inputs[1]), new RowView(inputs[2]), new RowView(y));
+        (_op, _rotary) = (op, rotary);
+        (_q, _k, _v, _y) = (new RowView(inputs[0]), new RowView(inputs[1]), new RowView(inputs[2]), new RowView(y));
         (_cacheK, _cacheV) = (new RowView(inputs[3]), new RowView(inputs[4]));
         _past = (int*)inputs[5].Address;
         _slopes = op.Alibi ? (float*)inputs[6].Address : null;
@@ -47,7 +50,7 @@ internal sealed unsafe class CpuCausalDecode<TLanes> : CpuKernel
         _partLength = (_width + 2 * op.Heads + 15) / 16 * 16;
         var mostRuns = ((long)_context + KeysPerItem - 1) / KeysPerItem;
         device.Scratch.ReserveShared(_batch * mostRuns * _partLength * sizeof(float));
-        device.Scratch.ReservePerWorker(op.Heads * KeysPerItem * sizeof(float));
+        device.Scratch.ReservePerWorker((op.Heads * KeysPerItem + (rotary is null ? 0 : _width)) * sizeof(float));
     }
 
     /// <inheritdoc/>
@@ -63,8 +66,12 @@ internal sealed unsafe class CpuCausalDecode<TLanes> : CpuKernel
                 throw new InvalidRequestException(
                     $"causal_attention: row {row} holds {_past[row]} tokens and adds 1; the cache has room for {_context}.");
             var target = (long)row * _context + _past[row];
-            Rows.Copy(_k.Row(row), _cacheK.Row(target), _width);
-            Rows.Copy(_v.Row(row), _cacheV.Row(target), _width);
+            _rotary?.Require(_past[row]);
+            if (_rotary is { } table)
+                table.Turn<TLanes>(_k.Row(row), _cacheK.Row(target), _past[row], _op.KeyHeadCount, _op.HeadDim);
+            else
+                Rows.Copy(_k.Row(row), _cacheK.Row(target), _op.KeyHeadCount * _op.HeadDim);
+            Rows.Copy(_v.Row(row), _cacheV.Row(target), _op.KeyHeadCount * _op.HeadDim);
             longest = Math.Max(longest, _past[row] + 1);
         }
 
@@ -92,9 +99,18 @@ internal sealed unsafe class CpuCausalDecode<TLanes> : CpuKernel
         var scores = (float*)Device.Scratch.OfWorker(worker);
         var values = Part(row, run);
         var statistics = values + _width;
+        var query = _q.Row(row);
+        if (_rotary is { } table)
+        {
+            var turned = scores + heads * KeysPerItem;
+            table.Turn<TLanes>(query, turned, _past[row], heads, dim);
+            query = turned;
+        }
+
+        var group = heads / _op.KeyHeadCount;
         var cacheRow = (long)row * _context + first;
         for (var key = 0; key < keys; key++)
-            ScoreHeads(_q.Row(row), _cacheK.Row(cacheRow + key), heads, dim, _cacheK.Pitch, scores + key);
+            ScoreHeads(query, _cacheK.Row(cacheRow + key), heads, group, dim, _cacheK.Pitch, scores + key);
         for (var head = 0; head < heads; head++)
         {
             statistics[2 * head + 1] = HeadAttention<TLanes>.Softmax(
@@ -104,14 +120,14 @@ internal sealed unsafe class CpuCausalDecode<TLanes> : CpuKernel
 
         new Span<float>(values, _width).Clear();
         for (var key = 0; key < keys; key++)
-            AddHeads(scores + key, _cacheV.Row(cacheRow + key), heads, dim, _cacheV.Pitch, values);
+            AddHeads(scores + key, _cacheV.Row(cacheRow + key), heads, group, dim, _cacheV.Pitch, values);
     }
 
     /// <summary>scores[head · KeysPerItem] = the head's query · key, for all heads of one cache row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ScoreHeads(float* query, float* key, int heads, int dim, nint pitch, float* scores)
+    private static void ScoreHeads(float* query, float* key, int heads, int group, int dim, nint pitch, float* scores)
     {
-        for (var head = 0; head < heads; head++, query += dim, key += dim)
+        for (var head = 0; head < heads; head++, query += dim, key += head % group == 0 ? dim : 0)
         {
             TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero;
             nint i = 0;
@@ -132,9 +148,9 @@ internal sealed unsafe class CpuCausalDecode<TLanes> : CpuKernel
 
     /// <summary>sums[H·D] += weight of the head · value, for all heads of one cache row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddHeads(float* weights, float* value, int heads, int dim, nint pitch, float* sums)
+    private static void AddHeads(float* weights, float* value, int heads, int group, int dim, nint pitch, float* sums)
     {
-        for (var head = 0; head < heads; head++, value += dim, sums += dim)
+        for (var head = 0; head < heads; head++, value += head % group == 0 ? dim : 0, sums += dim)
         {
             var weight = weights[head * KeysPerItem];
             var lanes = TLanes.All(weight);
@@ -160,7 +176,8 @@ internal sealed unsafe class CpuCausalDecode<TLanes> : CpuKernel
         if (2 * TLanes.Count * sizeof(float) > 64) Sse.Prefetch0(address + TLanes.Count);
     }
 
-    /// <summary>Adds the parts of one batch row: each weighted with e^(its largest score − the largest of all).</summary>
+    /// <summary>Adds the parts of one batch row: each weighted with e^(its largest score − the largest of
+    /// all).</summary>
     private void Combine(int row)
     {
         var (heads, dim) = (_op.Heads, _op.HeadDim);

@@ -21,11 +21,13 @@ internal sealed class CpuBinder<TLanes>(CpuDevice device) : IKernelLibrary, IDis
             RmsNorm norm => new CpuRmsNorm<TLanes>(device, norm, inputs[0], inputs[1], output),
             Activate activate => new CpuActivate<TLanes>(device, activate, inputs[0], output),
             Attention attention => new CpuAttention<TLanes>(device, attention, inputs[0], inputs[1], inputs[2], output),
-            CausalAttention attention when output.Shape[1] == 1 => new CpuCausalDecode<TLanes>(device, attention, inputs, output),
-            CausalAttention attention => new CpuCausalAttention<TLanes>(device, attention, inputs, output),
+            CausalAttention attention when output.Shape[1] == 1 =>
+                new CpuCausalDecode<TLanes>(device, attention, RotaryTableFor(attention), inputs, output),
+            CausalAttention attention =>
+                new CpuCausalAttention<TLanes>(device, attention, RotaryTableFor(attention), inputs, output),
             LatentAttention attention => new CpuLatentAttention<TLanes>(device, attention, inputs, output),
             MediaCrossAttention attention => new CpuMediaCrossAttention<TLanes>(device, attention, inputs, output),
-            Rotary rotary => new CpuRotary<TLanes>(device, rotary, RotaryTableFor(rotary), inputs[0], inputs[1], output),
+            Rotary rotary => new CpuRotary<TLanes>(device, rotary, RotaryTableFor(rotary.RotaryDims, rotary.Base), inputs[0], inputs[1], output),
             Embedding => BindEmbedding(inputs, output),
             AdvanceDecode => new CpuAdvanceDecode(inputs.ToArray(), output),
             ArgMax => new CpuArgMax(device, inputs[0], output),
@@ -109,12 +111,15 @@ internal sealed class CpuBinder<TLanes>(CpuDevice device) : IKernelLibrary, IDis
         _ => new CpuEmbedding<TLanes, WeightF32>(device, inputs[0], inputs[1], output),
     };
 
-    private RotaryTable RotaryTableFor(Rotary op)
+    private RotaryTable? RotaryTableFor(CausalAttention op) =>
+        op.RotaryDims == 0 ? null : RotaryTableFor(op.RotaryDims, op.RotaryBase);
+
+    private RotaryTable RotaryTableFor(int dims, float frequencyBase)
     {
-        var key = (op.RotaryDims, op.Base);
+        var key = (dims, frequencyBase);
         if (!_rotaryTables.TryGetValue(key, out var table))
         {
-            table = new RotaryTable(op.RotaryDims, op.Base);
+            table = new RotaryTable(dims, frequencyBase);
             _rotaryTables.Add(key, table);
         }
 

@@ -13,8 +13,10 @@ internal sealed record LatentKeys : KeyStrategy
     {
         var features = k.Scalar<S32>("features");
         return new KeyScope(
-            KeyRun.Declare(k, block, "media", () => (Isa.MulWide(block.Batch, features), 0, features)),
-            KeyRun.Declare(k, block, "latent", () => (Isa.MulWide(block.Batch, block.Count), 0, block.Count)));
+            KeyRun.Declare(
+                k, block, "media", isWritten: false, () => (Isa.MulWide(block.Batch, features), 0, features)),
+            KeyRun.Declare(
+                k, block, "latent", isWritten: false, () => (Isa.MulWide(block.Batch, block.Count), 0, block.Count)));
     }
 
     /// <summary>The launch's arguments for <see cref="Open"/>.</summary>

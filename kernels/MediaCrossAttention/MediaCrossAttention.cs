@@ -5,10 +5,10 @@ namespace FlamingoGpu.Kernels;
 /// <summary>
 /// The attention inside a gated cross-attention block: each text token reads only the latents of its own media
 /// (Flamingo 2022, §3.1.3). Media not meant for a token are skipped, not masked. Inputs: q [B, S, H·D], k and v
-/// [N, R, H·D] of all N media of the batch (all f32, f16 or bf16, each may be a column slice), spans [B, S, 2] i32. A span
-/// (first, count) says: count &gt; 0, attend to the latents of media first … first+count−1; count = 0, the output is
-/// exactly zero; count &lt; 0, the plain average of v over media first … first−count−1 (what the all-previous mode of
-/// the reference gives before the first image). Output [B, S, H·D]. A span of media that
+/// [N, R, H·D] of all N media of the batch (all f32, f16 or bf16, each may be a column slice), spans [B, S, 2] i32. A
+/// span (first, count) says: count &gt; 0, attend to the latents of media first … first+count−1; count = 0, the output
+/// is exactly zero; count &lt; 0, the plain average of v over media first … first−count−1 (what the all-previous mode
+/// of the reference gives before the first image). Output [B, S, H·D]. A span of media that
 /// are not there is refused: a device that sees it before it runs throws; a GPU gives NaN for its token.
 /// </summary>
 /// <param name="Heads">H.</param>

@@ -19,13 +19,12 @@ internal sealed record MediaKeys : KeyStrategy
     {
         var media = k.Scalar<S32>("media");
         var latents = k.Scalar<S32>("latents");
-        var spans = k.Input<S32>("spans", 4) + Isa.MulWide(block.Batch, block.Count) * 2L;
+        var spans = k.Input<S32>("spans", 8) + Isa.MulWide(block.Batch, block.Count) * 2L;
 
         Span Read(S32 query)
         {
             // A query behind the last one reads the last one's span; its result is not stored.
-            var at = Min(query, block.Count - 1) << 1;
-            var (first, count) = (spans[at], spans[at + 1]);
+            var (first, count) = Isa.LdGlobalV2(spans + (Min(query, block.Count - 1) << 1));
             var size = Isa.Abs(count);
 
             // As unsigned numbers the smallest integer, which has no absolute value, is large too.
@@ -37,7 +36,7 @@ internal sealed record MediaKeys : KeyStrategy
         }
 
         var seen = Bounds(block, Read);
-        var run = KeyRun.Declare(k, block, "media", () => (0L, seen.First, seen.End));
+        var run = KeyRun.Declare(k, block, "media", isWritten: false, () => (0L, seen.First, seen.End));
         return new KeyScope(
             [run with { SharedFirst = seen.SharedFirst, SharedEnd = seen.SharedEnd }],
             (_, query) =>
@@ -45,7 +44,10 @@ internal sealed record MediaKeys : KeyStrategy
                 var span = Read(query);
                 return new QueryRow
                 {
-                    First = span.First, End = span.End, IsAverage = span.IsAverage, IsInvalid = span.IsInvalid,
+                    First = span.First,
+                    End = span.End,
+                    IsAverage = span.IsAverage,
+                    IsInvalid = span.IsInvalid,
                 };
             });
     }

@@ -1,9 +1,8 @@
 // Rotary embedding: elements i and i + R/2 of each head turn by position · base^(−2i/R), R = RotaryDims.
 // Inputs x [B, S, H·D] (pitched), positions [B, S]; output contiguous. Sines come from a table shared by all kernels of
-// the same R and base; its angles are rounded to f32 as in the reference implementations, whose tables are f32 and whose
-// rounding is visible at large positions. 3 FLOPs and 8 bytes per element. R even; D and R of any size.
+// the same R and base; its angles are rounded to f32 as in the reference implementations, whose tables are f32 and
+// whose rounding is visible at large positions. 3 FLOPs and 8 bytes per element. R even; D and R of any size.
 
-using System.Runtime.CompilerServices;
 using FlamingoGpu.Core;
 using FlamingoGpu.Runtime.Cpu;
 
@@ -37,41 +36,9 @@ internal sealed unsafe class CpuRotary<TLanes>(
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void RunRows(long first, long last)
     {
-        var half = op.RotaryDims / 2;
         for (var row = first; row < last; row++)
-        {
-            var source = _x.Row(row);
-            var destination = _y.Row(row);
-            var cosines = table.Cosines(_positions[row]);
-            var sines = cosines + half;
-            for (var head = 0; head < op.Heads; head++, source += op.HeadDim, destination += op.HeadDim)
-            {
-                Turn(source, destination, cosines, sines, half);
-                Rows.Copy(source + op.RotaryDims, destination + op.RotaryDims, op.HeadDim - op.RotaryDims);
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Turn(float* source, float* destination, float* cosines, float* sines, int half)
-    {
-        var i = 0;
-        for (; i <= half - TLanes.Count; i += TLanes.Count)
-        {
-            var (a, b) = (TLanes.Load(source + i), TLanes.Load(source + half + i));
-            var (cosine, sine) = (TLanes.Load(cosines + i), TLanes.Load(sines + i));
-            (a * cosine - b * sine).Store(destination + i);
-            (b * cosine + a * sine).Store(destination + half + i);
-        }
-
-        for (; i < half; i++)
-        {
-            var (a, b) = (source[i], source[half + i]);
-            destination[i] = a * cosines[i] - b * sines[i];
-            destination[half + i] = b * cosines[i] + a * sines[i];
-        }
+            table.Turn<TLanes>(_x.Row(row), _y.Row(row), _positions[row], op.Heads, op.HeadDim);
     }
 }

@@ -70,7 +70,7 @@ internal sealed record RotaryKernel(int HeadDim, int RotaryDims, DType In, DType
     /// sin and cos of an angle from 0 on. The first step is exact (angle − j·c₁ is a multiple of 2⁻²³ below 2), the
     /// second rounds by at most 2⁻²⁵; the polynomials are Taylor's to x⁹ and x¹⁰, off by at most 2·10⁻⁹ below π/4.
     /// </summary>
-    private static (F32 Sine, F32 Cosine) SineCosine(F32 angle)
+    public static (F32 Sine, F32 Cosine) SineCosine(F32 angle)
     {
         var quarter = Isa.CvtRni(Isa.MulRn(angle, 0.636619747f));
         var rest = Fma(quarter, -1.57079637f, angle);

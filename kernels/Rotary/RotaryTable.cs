@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace FlamingoGpu.Kernels;
@@ -30,6 +31,21 @@ internal sealed unsafe class RotaryTable(int rotaryDims, float frequencyBase) : 
     public float* Cosines(int position) =>
         (float*)_blocks[position / PositionsPerBlock] + (long)(position % PositionsPerBlock) * 2 * _half;
 
+    /// <summary>
+    /// Turns the heads [heads, D] of one token by a required position; what lies behind a head's rotary dims is copied.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Turn<TLanes>(float* source, float* destination, int position, int heads, int headDim)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        var cosines = Cosines(position);
+        for (var head = 0; head < heads; head++, source += headDim, destination += headDim)
+        {
+            Turn<TLanes>(source, destination, cosines, cosines + _half, _half);
+            Rows.Copy(source + 2 * _half, destination + 2 * _half, headDim - 2 * _half);
+        }
+    }
+
     /// <summary>Frees the blocks.</summary>
     public void Dispose()
     {
@@ -47,6 +63,27 @@ internal sealed unsafe class RotaryTable(int rotaryDims, float frequencyBase) : 
         for (var i = 0; i < result.Length; i++)
             result[i] = 1f / (float)Math.Pow(frequencyBase, 2f * i / rotaryDims);
         return result;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Turn<TLanes>(float* source, float* destination, float* cosines, float* sines, int half)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        var i = 0;
+        for (; i <= half - TLanes.Count; i += TLanes.Count)
+        {
+            var (a, b) = (TLanes.Load(source + i), TLanes.Load(source + half + i));
+            var (cosine, sine) = (TLanes.Load(cosines + i), TLanes.Load(sines + i));
+            (a * cosine - b * sine).Store(destination + i);
+            (b * cosine + a * sine).Store(destination + half + i);
+        }
+
+        for (; i < half; i++)
+        {
+            var (a, b) = (source[i], source[half + i]);
+            destination[i] = a * cosines[i] - b * sines[i];
+            destination[half + i] = b * cosines[i] + a * sines[i];
+        }
     }
 
     private nint MakeBlock(int firstPosition)

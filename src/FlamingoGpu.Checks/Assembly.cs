@@ -15,8 +15,15 @@ namespace FlamingoGpu.Checks;
 /// <param name="Problem">Why it is no good, or null: refused, spilled, local memory, or an advisory of the C75xx
 /// family.</param>
 public sealed partial record Assembly(
-    string Kernel, int Registers, int LocalBytes, int SharedBytes, int BlocksPerMultiprocessor, string Log, string? Problem)
+    string Kernel, int Registers, int LocalBytes, int SharedBytes, int BlocksPerMultiprocessor, string Log,
+        string? Problem)
 {
+    /// <summary>
+    /// True when the virtual GPU's estimate is above what a thread of such a block can have: an assembler that keeps as
+    /// many values alive must spill. A real assembler orders the text anew and says itself whether it does.
+    /// </summary>
+    public bool IsTight => Registers >= 255 || BlocksPerMultiprocessor == 0;
+
     /// <summary>Loads a kernel's text.</summary>
     public static Assembly Of(GpuLaunch launch, IGpuDriver driver)
     {
@@ -30,7 +37,7 @@ public sealed partial record Assembly(
             return new Assembly(
                 kernel.Name, function.RegistersPerThread, function.LocalBytesPerThread,
                 function.StaticSharedBytes + kernel.DynamicSharedBytes, blocks, module.Log,
-                Judge(function.LocalBytesPerThread, blocks, module.Log));
+                Judge(function.LocalBytesPerThread, module.Log));
         }
         catch (FlamingoException error)
         {
@@ -38,13 +45,12 @@ public sealed partial record Assembly(
         }
     }
 
-    /// <summary>Why numbers and log are no good, or null.</summary>
-    internal static string? Judge(int localBytes, int blocks, string log)
+    /// <summary>Why they are no good, or null.</summary>
+    internal static string? Judge(int localBytes, string log)
     {
         if (Spill().Match(log) is { Success: true } spill) return $"registers are spilled: {spill.Value}";
         if (localBytes > 0) return $"{localBytes} bytes of local memory for each thread";
-        if (Advisory().Match(log) is { Success: true } advisory) return advisory.Value.Trim();
-        return blocks == 0 ? "not one block fits a multiprocessor" : null;
+        return Advisory().Match(log) is { Success: true } advisory ? advisory.Value.Trim() : null;
     }
 
     [GeneratedRegex(@"\b[1-9][0-9]* bytes spill \w+", RegexOptions.ExplicitCapture, 1000)]

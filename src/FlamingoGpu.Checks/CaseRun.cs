@@ -18,7 +18,7 @@ internal sealed record CaseRun(
     /// <param name="values">Elements of each operand.</param>
     /// <param name="device">Where.</param>
     /// <param name="kernels">Its kernels.</param>
-    /// <param name="isWide">True to hold every float as f32, without gaps and in place of nothing: the yardstick.</param>
+    /// <param name="isWide">True to hold every float as f32, without gaps: the yardstick.</param>
     public static CaseRun Of(
         OpCase @case, IReadOnlyList<double[]> values, IDevice device, IKernelLibrary kernels, bool isWide = false)
     {
@@ -42,7 +42,8 @@ internal sealed record CaseRun(
         var placed = new List<PlacedTensor>();
         try
         {
-            return Bind(@case, new double[]?[@case.Inputs.Count], device, kernels, isWide: false, placed, out _).Launches;
+            return Bind(@case, new double[]?[@case.Inputs.Count], device, kernels, isWide: false, placed, out _)
+                .Launches;
         }
         finally
         {
@@ -57,14 +58,15 @@ internal sealed record CaseRun(
         for (var i = 0; i < values.Count; i++)
         {
             var input = @case.Inputs[i];
-            placed.Add(new PlacedTensor(device, isWide ? Widen(input.Type) : input.Type, isWide ? 0 : input.Gap, values[i]));
+            placed.Add(new PlacedTensor(
+                device, isWide ? Widen(input.Type) : input.Type, isWide ? 0 : input.Gap, values[i]));
         }
 
         var op = isWide && @case.OutputType.DType.IsWeightFloat() ? @case.Op with { OutputType = DType.F32 } : @case.Op;
         BoundTensor[] inputs = [.. placed.Select(tensor => tensor.Tensor)];
-        var isInPlace = @case.IsInPlace && !isWide;
-        if (!isInPlace) placed.Add(new PlacedTensor(device, op.Infer([.. inputs.Select(input => input.Type)]), 0, null));
-        output = isInPlace ? placed[op.InPlaceInput] : placed[^1];
+        if (!@case.IsInPlace) placed.Add(
+            new PlacedTensor(device, op.Infer([.. inputs.Select(input => input.Type)]), 0, null));
+        output = @case.IsInPlace ? placed[op.InPlaceInput] : placed[^1];
         return kernels.Bind(op, inputs, output.Tensor);
     }
 
@@ -75,11 +77,14 @@ internal sealed record CaseRun(
         for (var i = 0; i < placed.Count; i++)
         {
             contents[placed[i]] = placed[i].Read(out var at);
-            if (at is { } offset) damage ??= $"byte {offset} from the start of {(placed[i] == output ? "the output" : $"input {i}")} was overwritten";
+            if (at is not { } offset) continue;
+            var what = placed[i] == output ? "the output" : $"input {i}";
+            damage ??= $"byte {offset} from the start of {what} was overwritten";
         }
 
         return new CaseRun(
-            kernel.Variant, kernel.Launches, contents[output], [.. @case.Written.Select(i => contents[placed[i]])], damage);
+            kernel.Variant, kernel.Launches, contents[output], [.. @case.Written.Select(i => contents[placed[i]])],
+                damage);
     }
 
     private static TensorType Widen(TensorType type) =>

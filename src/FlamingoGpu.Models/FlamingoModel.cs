@@ -160,6 +160,49 @@ public sealed class FlamingoModel : IDisposable
         return g.Build();
     }
 
+    /// <summary>
+    /// One step of a beam search that keeps logits and caches on the device. First every row continues its parent, then
+    /// one token per row, then the best 2 · beams continuations of each prompt. Inputs: <c>ids</c>, <c>past</c>,
+    /// <c>rows</c>, <c>spans</c> as for <see cref="TextGraph"/>; <c>parents</c> [rows], <c>from</c> and <c>to</c> [prompts]
+    /// i32 as for <see cref="ReorderRows"/>; <c>sums</c> [rows] f32, log-probability of each row so far; <c>banned</c>
+    /// [words] i32. Outputs <c>candidates</c> [prompts, 2 · beams] i32 (beam · vocabulary + id, -1 where logits are not
+    /// finite) and <c>scores</c> of the same shape.
+    /// </summary>
+    /// <param name="cache">Cache of the rows.</param>
+    /// <param name="prompts">Prompts; rows are prompts · beams.</param>
+    /// <param name="beams">Rows of a prompt.</param>
+    /// <param name="mediaKv">Media of the request, or null when it has none.</param>
+    /// <param name="newTokens">Most tokens generated, the most that a row copies from its parent.</param>
+    public ComputeGraph BeamStepGraph(KvCache cache, int prompts, int beams, MediaKeyValues? mediaKv, int newTokens)
+    {
+        var g = new GraphBuilder(activations: cache.Type);
+        var batch = prompts * beams;
+        var ids = g.Input("ids", TensorType.I32([batch, 1]));
+        var past = g.Input("past", TensorType.I32([batch]));
+        var rows = g.Input("rows", TensorType.I32([batch]));
+        var spans = mediaKv is null ? null : g.Input("spans", TensorType.I32([batch, 1, 2]));
+        var (parents, from, to) = (g.Input("parents", TensorType.I32([batch])), g.Input("from", TensorType.I32([prompts])), g.Input("to", TensorType.I32([prompts])));
+        var sums = g.Input("sums", TensorType.F32([batch]));
+        var banned = g.Input("banned", TensorType.I32([ProcessLogits.WordsFor(Language.Vocabulary)]));
+        using (g.Scope("beams"))
+        {
+            var all = g.State("kv cache", cache.WholeType, cache.Keys(0));
+            GraphBuilder.StoreTo(cache.Keys(0), g.Apply(new ReorderRows(beams, newTokens), all, parents, from, to));
+        }
+
+        var logits = Logits(g, cache, batch, mediaKv, ids, past, rows, spans);
+        using (g.Scope("beams"))
+        {
+            var scores = GraphBuilder.Reshape(
+                g.Apply(new BeamScores(), logits, sums, banned), [prompts, (long)beams * Language.Vocabulary]);
+            var candidates = g.Apply(new TopK(2 * beams), scores);
+            g.Output("candidates", candidates);
+            g.Output("scores", g.Apply(new PickElements(), scores, candidates));
+        }
+
+        return g.Build();
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Weights.Dispose();
 

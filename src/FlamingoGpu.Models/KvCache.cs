@@ -47,6 +47,9 @@ public sealed class KvCache : IDisposable
     /// <summary>Type of the keys, or of the values, of one layer for the first rows: [batch, context, keyWidth].</summary>
     public TensorType LayerType(int batch) => new(Type, [batch, Context, KeyWidth]);
 
+    /// <summary>Type of everything: [2 · layers, batch, context, keyWidth].</summary>
+    public TensorType WholeType => new(Type, [2L * Layers, Batch, Context, KeyWidth]);
+
     /// <summary>Address of the keys of a layer.</summary>
     public nint Keys(int layer) => _memory.Address + (nint)(2L * layer * LayerBytes);
 

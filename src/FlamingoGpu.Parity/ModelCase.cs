@@ -175,7 +175,8 @@ internal sealed class ModelCase
             StopIds = [settings.GetProperty("eos_token_id").GetInt32()],
         };
         var name = run.GetProperty("name").GetString();
-        using var session = new TextSession(_model, _compute, _rows, options.MaxNewTokens, options.NumBeams);
+        using var session = new TextSession( // logits of greedy steps are compared, so the host chooses there
+            _model, _compute, _rows, options.MaxNewTokens, options.NumBeams, choice: options.NumBeams > 1 ? options.Choice : null);
         session.EncodeMedia(new MediaEncoder(_model, _compute));
         session.Prefill();
         IReadOnlyList<IReadOnlyList<int>> ids;

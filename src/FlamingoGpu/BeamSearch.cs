@@ -34,7 +34,9 @@ public sealed class BeamSearch
     {
         var next = new int[session.RowCount];
         var parents = new int[session.RowCount];
+        var sums = new float[session.RowCount];
         var logProbabilities = new float[(long)_beams * session.Vocabulary];
+        var banned = TokenSampler.Bits(_options.BannedIds, session.Vocabulary);
         for (var generated = 0; generated < _options.MaxNewTokens; generated++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -42,9 +44,16 @@ public sealed class BeamSearch
             {
                 if (_prompts[p].Done) Idle(p, next, parents);
                 else Advance(session, p, generated, logProbabilities, next, parents);
+                _prompts[p].Scores.CopyTo(sums.AsSpan(p * _beams));
             }
 
             if (Array.TrueForAll(_prompts, prompt => prompt.Done) || generated + 1 == _options.MaxNewTokens) break;
+            if (session.Beams is not null)
+            {
+                session.StepBeams(parents, next, sums, banned);
+                continue;
+            }
+
             session.Reorder(parents);
             session.Step(next);
         }
@@ -65,21 +74,23 @@ public sealed class BeamSearch
     {
         var prompt = _prompts[p];
         var vocabulary = session.Vocabulary;
-        for (var beam = 0; beam < _beams; beam++)
+        Span<int> candidates = stackalloc int[2 * _beams];
+        Span<float> scores = stackalloc float[2 * _beams];
+        if (session.Beams is { } device && generated > 0)
         {
-            var scores = logProbabilities.AsSpan(beam * vocabulary, vocabulary);
-            LogProbability.Fill(session.Logits(p * _beams + beam), scores);
-            foreach (var id in _options.BannedIds) scores[id] = float.NegativeInfinity;
-            for (var id = 0; id < vocabulary; id++) scores[id] += prompt.Scores[beam];
+            device.Candidates(p).CopyTo(candidates);
+            device.Scores(p).CopyTo(scores);
+        }
+        else
+        {
+            candidates = candidates[..Rank(session, p, logProbabilities, candidates, scores)];
         }
 
-        Span<int> candidates = stackalloc int[2 * _beams];
-        candidates = candidates[..TopCandidates.Select(logProbabilities, candidates.Length, candidates)];
         var survivors = new List<(int Beam, int Id, float Score)>();
         for (var rank = 0; rank < candidates.Length && survivors.Count < _beams; rank++)
         {
             var (beam, id) = (candidates[rank] / vocabulary, candidates[rank] % vocabulary);
-            var score = logProbabilities[candidates[rank]];
+            var score = scores[rank];
             if (!_options.StopIds.Contains(id)) survivors.Add((beam, id, score));
             else if (rank < _beams) prompt.Finish(prompt.Beams[beam], id, score / Length(prompt, generated, ended: true), _beams);
         }
@@ -91,9 +102,27 @@ public sealed class BeamSearch
             parents[p * _beams + beam] = p * _beams + survivors[beam].Beam;
         }
 
-        var best = logProbabilities[candidates[0]];
+        var best = scores[0];
         prompt.Done = prompt.Finished.Count == _beams
             && prompt.Finished.Min(hypothesis => hypothesis.Score) >= best / Length(prompt, generated + 1, ended: false);
+    }
+
+    /// <summary>The best continuations of a prompt from its logits on the host.</summary>
+    /// <returns>How many there are.</returns>
+    private int Rank(TextSession session, int p, float[] logProbabilities, Span<int> candidates, Span<float> scores)
+    {
+        var vocabulary = session.Vocabulary;
+        for (var beam = 0; beam < _beams; beam++)
+        {
+            var row = logProbabilities.AsSpan(beam * vocabulary, vocabulary);
+            LogProbability.Fill(session.Logits(p * _beams + beam), row);
+            foreach (var id in _options.BannedIds) row[id] = float.NegativeInfinity;
+            for (var id = 0; id < vocabulary; id++) row[id] += _prompts[p].Scores[beam];
+        }
+
+        var count = TopCandidates.Select(logProbabilities, candidates.Length, candidates);
+        for (var rank = 0; rank < count; rank++) scores[rank] = logProbabilities[candidates[rank]];
+        return count;
     }
 
     /// <summary>length^penalty of a hypothesis with this many generated tokens before its stop token.</summary>

@@ -34,6 +34,13 @@ public sealed class MediaEncoder
     /// <summary>Hears about every node; null costs nothing.</summary>
     public IExecutionListener? Listener { get; set; }
 
+    /// <summary>Forgets all media, so that the next ones are encoded anew.</summary>
+    public void Forget()
+    {
+        _recent.Clear();
+        _byKey.Clear();
+    }
+
     /// <summary>Latents of all media of a request, one after the other: [media, latents, visualWidth].</summary>
     /// <param name="media">The media of one row after the other.</param>
     /// <param name="positions">Number of each medium within its row (only matters for media-time embeddings).</param>

@@ -21,6 +21,7 @@ public sealed class TextSession : IDisposable
     private readonly GraphExecutor _prefill;
     private readonly GraphExecutor? _decode;
     private readonly DeviceDecoder? _decoder;
+    private readonly DeviceBeams? _beams;
     private readonly GraphExecutor? _extend;
     private readonly GraphExecutor? _project;
     private readonly float[] _logits; // [cacheRows, vocabulary]
@@ -67,11 +68,10 @@ public sealed class TextSession : IDisposable
             _decoder = new DeviceDecoder(
                 (IRecordingDevice)device, state, new GraphExecutor(step, kernels, _arena), _shape.Rows, newTokens - 1, choice!.Temperature > 0);
         }
-        else
+        else if (_graphs.BeamStep is { } beamStep)
         {
-            _decode?.Record();
+            _beams = new DeviceBeams(new GraphExecutor(beamStep, kernels, _arena), replicas);
         }
-
         _logits = new float[(long)_shape.CacheRows * Vocabulary];
         _lengths = new int[_shape.CacheRows];
         _stepSpans = new int[2 * _shape.CacheRows];
@@ -99,7 +99,7 @@ public sealed class TextSession : IDisposable
 
     /// <summary>The kernel variant of every node of the decode step and of the prefill, for <c>--verbose</c>.</summary>
     public IEnumerable<(GraphNode Node, string Variant)> Variants =>
-        _prefill.Variants.Concat(_decoder?.Variants ?? _decode?.Variants ?? []);
+        _prefill.Variants.Concat(_decoder?.Variants ?? _beams?.Variants ?? _decode?.Variants ?? []);
 
     /// <summary>Sets who hears about every node of all graphs of this request.</summary>
     public void Listen(IExecutionListener? listener)
@@ -109,6 +109,7 @@ public sealed class TextSession : IDisposable
         if (_extend is not null) _extend.Listener = listener;
         if (_project is not null) _project.Listener = listener;
         if (_decoder is not null) _decoder.Listener = listener;
+        if (_beams is not null) _beams.Listener = listener;
     }
 
     /// <summary>Encodes the media (or recalls them) and projects their keys and values for every gated layer.</summary>
@@ -159,12 +160,13 @@ public sealed class TextSession : IDisposable
     /// <exception cref="NonFiniteException">A result is not finite; names the node.</exception>
     public void Step(ReadOnlySpan<int> ids)
     {
-        var decode = _decode ?? throw new InvalidOperationException("the session was made for 0 new tokens.");
+        var decode = _decode ?? throw new InvalidOperationException("the session was made without steps that the host takes.");
         if (_steps == _shape.NewTokens) throw new InvalidOperationException($"the session was made for {_steps} new tokens.");
         decode.Write("ids", ids);
         decode.Write<int>("past", _lengths);
         decode.Write("rows", RowNumbers);
         if (_graphs.MediaKv is not null) decode.Write<int>("spans", _stepSpans);
+        decode.Record();
         decode.Run();
         decode.Read("logits", _logits.AsSpan());
         RequireFinite(decode, RowCount);
@@ -174,6 +176,25 @@ public sealed class TextSession : IDisposable
 
     /// <summary>True when the device chooses the tokens after the first.</summary>
     internal bool ChoosesOnDevice => _decoder is not null;
+
+    /// <summary>The best continuations of beams, when the device ranks them after the first step; else null.</summary>
+    internal DeviceBeams? Beams => _beams;
+
+    /// <summary>
+    /// Lets every row continue its parent, feeds it a token and ranks what may follow (<see cref="DeviceBeams"/>).
+    /// </summary>
+    /// <param name="parents">For each row, the row it continues.</param>
+    /// <param name="ids">One id per row.</param>
+    /// <param name="sums">Log-probability of each row, its new id included.</param>
+    /// <param name="banned">Bits of the ids that are never chosen.</param>
+    /// <exception cref="NonFiniteException">Logits were not finite; names the node.</exception>
+    internal void StepBeams(ReadOnlySpan<int> parents, ReadOnlySpan<int> ids, ReadOnlySpan<float> sums, ReadOnlySpan<int> banned)
+    {
+        var promptLengths = new int[_shape.Rows];
+        for (var row = 0; row < promptLengths.Length; row++) promptLengths[row] = _rows[row].TokenIds.Count;
+        _beams!.Step(parents, ids, sums, banned, _lengths, promptLengths, _graphs.MediaKv is null ? [] : _stepSpans);
+        for (var row = 0; row < _lengths.Length; row++) _lengths[row]++;
+    }
 
     /// <summary>Starts the decode loop on the device.</summary>
     /// <param name="ids">First token of each row.</param>
@@ -240,6 +261,7 @@ public sealed class TextSession : IDisposable
     public void Dispose()
     {
         _decoder?.Dispose();
+        _beams?.Dispose();
         _decode?.Dispose();
         _arena.Dispose();
         _graphs.Dispose();

@@ -45,15 +45,16 @@ public sealed class TokenSampler
         return chosen;
     }
 
-    /// <summary>Ids this row has seen, as bits: id mod 32 of word id / 32.</summary>
-    internal int[] SeenBits() => Bits(Enumerable.Range(0, _seen.Length).Where(id => _seen[id]));
+    /// <summary>Ids this row has seen, as bits.</summary>
+    internal int[] SeenBits() => Bits(Enumerable.Range(0, _seen.Length).Where(id => _seen[id]), _seen.Length);
 
     /// <summary>Ids that are never chosen, as bits.</summary>
-    internal int[] BannedBits() => Bits(_options.BannedIds);
+    internal int[] BannedBits() => Bits(_options.BannedIds, _seen.Length);
 
-    private int[] Bits(IEnumerable<int> ids)
+    /// <summary>A set of ids as bits: id mod 32 of word id / 32.</summary>
+    internal static int[] Bits(IEnumerable<int> ids, int vocabulary)
     {
-        var words = new int[(_seen.Length + 31) / 32];
+        var words = new int[(vocabulary + 31) / 32];
         foreach (var id in ids) words[id / 32] |= 1 << (id % 32);
         return words;
     }

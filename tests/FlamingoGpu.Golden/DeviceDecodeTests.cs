@@ -28,6 +28,15 @@ public sealed class DeviceDecodeTests : IDisposable
         Assert.Equal(Generate("cpu", options), Generate("virtual", options));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void Run_BeamsOnTheDevice_GivesTheIdsOfTheCpu(int beams)
+    {
+        var options = new GenerationOptions { NumBeams = beams, MaxNewTokens = 7, StopIds = [257], BannedIds = [258], LengthPenalty = 0 };
+        Assert.Equal(SearchBeams("cpu", options), SearchBeams("virtual", options));
+    }
+
     [Fact]
     public void Next_AfterTheStart_CostsOneReplayAndOneReadback()
     {
@@ -103,6 +112,18 @@ public sealed class DeviceDecodeTests : IDisposable
         }
 
         return [.. Enumerable.Range(0, rows.Length).Select(row => generator.Ids(row).ToList())];
+    }
+
+    private List<List<int>> SearchBeams(string device, GenerationOptions options)
+    {
+        using var compute = ComputeDevice.Open(device);
+        SequenceInput[] rows = [new([258, 5, 9, 7, 30], [0], [Picture(1)]), new([12, 8], [], [])];
+        using var session = new TextSession(
+            _model, compute, rows, options.MaxNewTokens, options.NumBeams, choice: options.Choice);
+        Assert.Equal(device == "virtual", session.Beams is not null);
+        session.EncodeMedia(new MediaEncoder(_model, compute));
+        session.Prefill();
+        return [.. new BeamSearch(options, [5, 2]).Run(session).Select(ids => ids.ToList())];
     }
 
     private static MediaPixels Picture(ulong seed)

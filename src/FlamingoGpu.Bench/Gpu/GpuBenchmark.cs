@@ -1,52 +1,88 @@
-// Kernels of a GPU at the models' shapes, through the ops' contracts. A run is enqueued as often as fills 20 ms between two
-// events; seven readings, the first after a warm-up. One set of operands: weights of at most the level-2 cache are warm,
-// which the note says. On the virtual GPU one run is counted, never timed.
+// Kernels of a GPU at the models' shapes, through the ops' contracts. A run is enqueued as often as fills 20 ms between
+// two events; seven readings, the first after a warm-up. One set of operands: weights of at most the level-2 cache are
+// warm, which the note says. On the virtual GPU one run is counted, never timed.
 
 using System.Globalization;
 using FlamingoGpu.Core;
 using FlamingoGpu.Kernels;
+using FlamingoGpu.Models.Tiny;
 using FlamingoGpu.Runtime.Gpu;
 using FlamingoGpu.VirtualGpu;
 
 namespace FlamingoGpu.Bench.Gpu;
 
-/// <summary>Measures the kernels of a GPU.</summary>
-/// <param name="device">The device.</param>
-/// <param name="kernels">Its kernels.</param>
-/// <param name="isSmall">Small shapes only, as for a dry run.</param>
-/// <param name="peers">File with figures of other libraries on the same machine, or null.</param>
-public sealed class GpuBenchmark(GpuDevice device, GpuKernels kernels, bool isSmall, string? peers)
+/// <summary>Measures the kernels of a GPU, then a whole model.</summary>
+/// <param name="options">What to measure.</param>
+public sealed class GpuBenchmark(GpuBenchOptions options)
 {
     private const int Readings = 7;
     private const double ReadingMilliseconds = 20;
 
-    /// <summary>Checks and measures every shape.</summary>
-    /// <param name="progress">Hears the name of each shape.</param>
-    /// <param name="stop">Ends the run between two shapes.</param>
+    /// <summary>Checks and measures every shape, then the model.</summary>
+    /// <param name="progress">Hears the name of each part.</param>
+    /// <param name="stop">Ends the run between two of them.</param>
     /// <exception cref="FlamingoException">A result is wrong, or the device failed.</exception>
     public GpuBenchReport Run(IProgress<string>? progress = null, CancellationToken stop = default)
     {
-        var isCounted = device.Driver is VirtualDriver;
-        var file = peers is null ? null : new PeerFile(peers);
-        string? reason = "the virtual GPU has no time to hold against a peer";
-        using var cublas = isCounted ? null : Cublas.TryLoad(out reason);
+        var file = options.Peers is null ? null : new PeerFile(options.Peers);
         var rows = new List<BenchRow>();
-        foreach (var shape in isSmall ? GpuShape.Small : GpuShape.Full)
+        string? peer = null, reason = "skipped", description;
+        bool isCounted;
+        using (var compute = ComputeDevice.Open(options.Device))
         {
-            stop.ThrowIfCancellationRequested();
-            progress?.Report(shape.Name);
-            using var operands = new GpuOperands(device, shape);
-            var kernel = kernels.Bind(shape.Op, operands.Inputs, operands.Output);
-            rows.Add(isCounted ? Count(shape, kernel, operands) : Time(shape, kernel, operands, cublas, file));
+            if (compute is not { Device: GpuDevice device, Kernels: GpuKernels kernels })
+                throw new InvalidRequestException($"'{options.Device}' is no GPU.");
+            isCounted = device.Driver is VirtualDriver;
+            if (isCounted && !options.IsSmall)
+                throw new InvalidRequestException("the virtual GPU is too slow for whole sizes; use --small.");
+            description = device.Description;
+            if (!options.Skip.HasFlag(BenchParts.Gemm))
+            {
+                reason = "the virtual GPU has no time to hold against a peer";
+                using var cublas = isCounted ? null : Cublas.TryLoad(out reason);
+                peer = cublas?.Name;
+                foreach (var shape in options.IsSmall ? GpuShape.Small : GpuShape.Full)
+                {
+                    stop.ThrowIfCancellationRequested();
+                    progress?.Report(shape.Name);
+                    using var operands = new GpuOperands(device, shape);
+                    var kernel = kernels.Bind(shape.Op, operands.Inputs, operands.Output);
+                    rows.Add(isCounted ? Count((VirtualDriver)device.Driver, shape, kernel, operands)
+                        : Time(device, shape, kernel, operands, cublas, file));
+                }
+            }
         }
 
+        if (!options.Skip.HasFlag(BenchParts.Model)) rows.AddRange(Model(file, progress, stop));
         return new GpuBenchReport(
-            device.Description, TimeProvider.System.GetUtcNow(), isCounted, isSmall, rows, cublas?.Name, cublas is null ? reason : null);
+            description, TimeProvider.System.GetUtcNow(), isCounted, options.IsSmall, rows, peer,
+                peer is null ? reason : null);
     }
 
-    private BenchRow Count(GpuShape shape, BoundKernel kernel, GpuOperands operands)
+    private List<BenchRow> Model(PeerFile? file, IProgress<string>? progress, CancellationToken stop)
     {
-        var driver = (VirtualDriver)device.Driver;
+        progress?.Report("a model with random weights");
+        var parent = options.WorkFolder ?? Path.GetTempPath();
+        using var random = options.IsSmall ? null : RandomModel.Write(options.Config, DType.BF16, parent, stop);
+        var tiny = random is null ? Directory.CreateTempSubdirectory("flamingo-bench-").FullName : null;
+        try
+        {
+            if (tiny is not null) TinyModel.Write(tiny);
+            progress?.Report("loading it");
+            using var flamingo = Flamingo.Load(
+                new FlamingoOptions { ModelPath = random?.Folder ?? tiny, Device = options.Device });
+            progress?.Report("pictures, first token, decoding");
+            return [.. new GpuModelBenchmark(flamingo, options.IsSmall ? 8 : options.Context, file)
+                .Run(options.IsSmall ? [1] : [1, 8, 16], stop)];
+        }
+        finally
+        {
+            if (tiny is not null) Directory.Delete(tiny, recursive: true);
+        }
+    }
+
+    private static BenchRow Count(VirtualDriver driver, GpuShape shape, BoundKernel kernel, GpuOperands operands)
+    {
         long instructions = 0, sectors = 0;
         void Add(LaunchReport report)
         {
@@ -67,30 +103,34 @@ public sealed class GpuBenchmark(GpuDevice device, GpuKernels kernels, bool isSm
         SampledCheck.Require(shape, operands);
         return new BenchRow(
             shape.Name, "warp instructions, counted", new Samples([instructions]),
-            Note: string.Create(CultureInfo.InvariantCulture, $"{kernel.Variant}; {32 * sectors:N0} bytes in sectors, counted"));
+            Note: string.Create(CultureInfo.InvariantCulture,
+                $"{kernel.Variant}; {32 * sectors:N0} bytes in sectors, counted"));
     }
 
-    private BenchRow Time(GpuShape shape, BoundKernel kernel, GpuOperands operands, Cublas? cublas, PeerFile? file)
+    private static BenchRow Time(
+        GpuDevice device, GpuShape shape, BoundKernel kernel, GpuOperands operands, Cublas? cublas, PeerFile? file)
     {
         kernel.Run();
         SampledCheck.Require(shape, operands);
-        var ours = Rates(shape, kernel.Run);
-        var note = $"{kernel.Variant}{(operands.Inputs.Sum(input => input.Type.ByteLength) <= device.Properties.CacheBytes ? "; operands fit the level-2 cache" : "")}";
+        var ours = Rates(device, shape, kernel.Run);
+        var isWarm = operands.Inputs.Sum(input => input.Type.ByteLength) <= device.Properties.CacheBytes;
+        var note = $"{kernel.Variant}{(isWarm ? "; operands fit the level-2 cache" : "")}";
         (string Name, double Value)? peer = file?.Find(shape);
         if (cublas is not null && shape.Sizes is var (m, n, k))
         {
             var (x, w, y) = (operands.Inputs[0].Address, operands.Inputs[1].Address, operands.Output.Address);
             cublas.Multiply(m, n, k, x, w, y);
             SampledCheck.Require(shape, operands);
-            var theirs = Rates(shape, () => cublas.Multiply(m, n, k, x, w, y)).Median;
+            var theirs = Rates(device, shape, () => cublas.Multiply(m, n, k, x, w, y)).Median;
             if (peer is null || theirs > peer.Value.Value) peer = (cublas.Name, theirs);
         }
 
-        return new BenchRow(shape.Name, shape.Unit, ours, peer?.Name, peer?.Value, peer is { } best ? ours.Median / best.Value : null, note);
+        return new BenchRow(shape.Name, shape.Unit, ours, peer?.Name, peer?.Value,
+            peer is { } best ? ours.Median / best.Value : null, note);
     }
 
     /// <summary>Units of work a second, by events on the device.</summary>
-    private Samples Rates(GpuShape shape, Action run)
+    private static Samples Rates(GpuDevice device, GpuShape shape, Action run)
     {
         using var start = device.Driver.CreateEvent(timed: true);
         using var end = device.Driver.CreateEvent(timed: true);

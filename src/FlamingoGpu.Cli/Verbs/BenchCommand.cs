@@ -3,9 +3,7 @@ using System.Globalization;
 using FlamingoGpu.Bench;
 using FlamingoGpu.Bench.Gpu;
 using FlamingoGpu.Core;
-using FlamingoGpu.Kernels;
 using FlamingoGpu.Models;
-using FlamingoGpu.Runtime.Gpu;
 
 namespace FlamingoGpu.Cli;
 
@@ -68,12 +66,16 @@ internal sealed class BenchCommand : CliCommand
 
     private static int RunGpu(string device, Settings settings, CliContext context)
     {
-        using var compute = ComputeDevice.Open(device);
-        if (compute is not { Device: GpuDevice gpu, Kernels: GpuKernels kernels })
-            throw new InvalidRequestException($"'{device}' is no GPU.");
-        if (gpu.Name == "virtual" && !settings.Get(Small))
-            throw new InvalidRequestException("the virtual GPU is too slow for whole sizes; use --small.");
-        var benchmark = new GpuBenchmark(gpu, kernels, settings.Get(Small), settings.Get(Peers));
+        var benchmark = new GpuBenchmark(new GpuBenchOptions
+        {
+            Device = device,
+            Config = PublishedModels.Find(settings.Get(ModelFlags.Shape) ?? "openflamingo-3b"),
+            Context = settings.Get(Context) ?? 512,
+            IsSmall = settings.Get(Small),
+            Peers = settings.Get(Peers),
+            Skip = settings.Get(Skip).Aggregate(BenchParts.None, (parts, name) => parts | ParsePart(name)),
+            WorkFolder = settings.Get(WorkFolder),
+        });
         var report = context.Interrupts.RunStoppable(token => benchmark.Run(new ProgressLines(context.Error), token));
         OutputFlags.Print(settings, context, report.Write, report.Write);
         return ExitCodes.Ok;

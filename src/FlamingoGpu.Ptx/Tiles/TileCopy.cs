@@ -67,8 +67,8 @@ public sealed class TileCopy<T>
             var destination = Shared<T>.From(panel.Destination + stage.Offset);
             foreach (var pass in panel.Passes)
             {
-                // A row that does not exist takes the address of the first, and reads nothing from it. Addresses are made
-                // anew for every copy: one multiply-add each, where keeping them would take two registers each.
+                // A row that does not exist takes the address of the first, and reads nothing from it. Addresses are
+                // made anew for every copy: one multiply-add each, where keeping them would take two registers each.
                 var exists = pass.Row + row < _rows;
                 var source = panel.Source + Isa.MulWide(DeviceCode.Select(exists, pass.Row + row, 0), _stride);
                 Copy(pass, destination, source, DeviceCode.Select(exists, 16, (S32)0));

@@ -81,7 +81,9 @@ public readonly struct S32 : IDeviceValue<S32>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
     public S64 ToS64([CallerLineNumber] int line = 0, [CallerFilePath] string file = "") =>
-        new(Emitter.At(line, file).Compute(RegisterKind.Bits64, "cvt.s64.s32", _operand));
+        _operand.Integer is { } value
+            ? value
+            : new S64(Emitter.At(line, file).Compute(RegisterKind.Bits64, "cvt.s64.s32", _operand));
 
     /// <summary>Widened, with its sign.</summary>
     /// <param name="line">Filled in by the compiler.</param>

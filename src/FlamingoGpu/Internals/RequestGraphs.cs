@@ -19,7 +19,8 @@ internal sealed class RequestGraphs : IDisposable
     /// <param name="device">Where the caches live.</param>
     /// <param name="shape">Sizes.</param>
     /// <param name="activations">Type of activations within a block and of the caches.</param>
-    /// <param name="choice">How tokens are chosen on the device, or null when the host does it.</param>
+    /// <param name="choice">How tokens are chosen on the device (beams are ranked there too), or null when the host does
+    /// it.</param>
     /// <param name="allLogits">Logits of every prompt token instead of the last one of each row.</param>
     /// <param name="keepProbes">Keeps intermediate stages readable.</param>
     public RequestGraphs(
@@ -37,7 +38,6 @@ internal sealed class RequestGraphs : IDisposable
 
         var logitsRows = allLogits ? shape.Rows * shape.PromptTokens : shape.Rows;
         Prefill = model.TextGraph(Cache, shape.Rows, MediaKv, shape.PromptTokens, logitsRows, keepProbes);
-        if (shape.NewTokens > 0) Decode = model.TextGraph(Cache, shape.CacheRows, MediaKv, tokens: 1, shape.CacheRows);
         if (shape.ExtendTokens > 0)
             Extend = model.TextGraph(Cache, shape.CacheRows, MediaKv, shape.ExtendTokens, shape.CacheRows * shape.ExtendTokens);
         if (choice is not null && shape is { NewTokens: > 1, Replicas: 1 })
@@ -45,8 +45,16 @@ internal sealed class RequestGraphs : IDisposable
             State = new DecodeState(device, shape.Rows, model.Language.Vocabulary);
             DeviceStep = model.DecodeGraph(Cache, shape.Rows, MediaKv, State, choice);
         }
+        else if (choice is not null && shape.NewTokens > 1)
+        {
+            BeamStep = model.BeamStepGraph(Cache, shape.Rows, shape.Replicas, MediaKv, shape.NewTokens);
+        }
+        else if (shape.NewTokens > 0)
+        {
+            Decode = model.TextGraph(Cache, shape.CacheRows, MediaKv, tokens: 1, shape.CacheRows);
+        }
 
-        ArenaBytes = new[] { LargestMedia, Project, Prefill, Decode, Extend, DeviceStep }.Max(graph => graph?.ArenaBytes ?? 0);
+        ArenaBytes = new[] { LargestMedia, Project, Prefill, Decode, Extend, DeviceStep, BeamStep }.Max(graph => graph?.ArenaBytes ?? 0);
     }
 
     /// <summary>Keys and values of the text.</summary>
@@ -64,7 +72,7 @@ internal sealed class RequestGraphs : IDisposable
     /// <summary>The whole prompt.</summary>
     public ComputeGraph Prefill { get; }
 
-    /// <summary>One token per cache row, or null when nothing is generated.</summary>
+    /// <summary>One token per cache row whose logits the host reads, or null when that never happens.</summary>
     public ComputeGraph? Decode { get; }
 
     /// <summary>State of the decode loop, when it stays on the device.</summary>
@@ -75,6 +83,9 @@ internal sealed class RequestGraphs : IDisposable
 
     /// <summary>A continuation per cache row with all its logits, or null when nothing is scored.</summary>
     public ComputeGraph? Extend { get; }
+
+    /// <summary>One step of a beam search that is ranked on the device.</summary>
+    public ComputeGraph? BeamStep { get; }
 
     /// <summary>Arena that any of the graphs fits.</summary>
     public long ArenaBytes { get; }

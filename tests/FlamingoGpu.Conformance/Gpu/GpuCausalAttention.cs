@@ -14,12 +14,28 @@ public sealed class GpuCausalAttention : CausalAttentionConformance<FourSchedule
     [InlineData(120, 6, 32, 20, true, DType.F16, DType.F16)]
     public void CausalAttention_Narrow_RunsOnTensorCores(
         int tokens, int heads, int dim, int past, bool alibi, DType input, DType output) =>
-        Assert.Contains("attention_mma_", Check(tokens, heads, dim, past, alibi, input, output), StringComparison.Ordinal);
+        Assert.Contains("attention_mma_", Check(tokens, heads, dim, past, alibi, input: input, output: output), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(3, 2, 33, 30, true, DType.BF16, DType.F16)]
     [InlineData(40, 1, 8, 3, false, DType.F16, DType.F32)]
     public void CausalAttention_NarrowAtAnyHeadDim_SeesItsOwn(
         int tokens, int heads, int dim, int past, bool alibi, DType input, DType output) =>
-        Assert.Contains("attention_fma_", Check(tokens, heads, dim, past, alibi, input, output), StringComparison.Ordinal);
+        Assert.Contains("attention_fma_", Check(tokens, heads, dim, past, alibi, input: input, output: output), StringComparison.Ordinal);
+    [Theory]
+    [InlineData(70, 2, 64, 90, 2, 64, DType.BF16)]
+    [InlineData(9, 2, 80, 30, 1, 80, DType.F16)]
+    [InlineData(66, 1, 96, 0, 1, 32, DType.BF16)]
+    public void CausalAttention_NarrowAndRotary_RunsOnTensorCores(
+        int tokens, int heads, int dim, int past, int group, int rotaryDims, DType type) => Assert.Contains(
+            "attention_mma_", Check(tokens, heads, dim, past, false, group, rotaryDims, type, type), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(2, 64, 300, true, 1, 0, DType.BF16, DType.BF16)]
+    [InlineData(4, 128, 70, false, 4, 128, DType.BF16, DType.F32)]
+    [InlineData(2, 80, 201, false, 1, 80, DType.F16, DType.F16)]
+    [InlineData(3, 33, 100, true, 1, 0, DType.BF16, DType.F32)]
+    public void CausalAttention_NarrowSingleToken_IsSharedOut(
+        int heads, int dim, int past, bool alibi, int group, int rotaryDims, DType input, DType output) => Assert.Contains(
+            "attention_decode_", Check(1, heads, dim, past, alibi, group, rotaryDims, input, output), StringComparison.Ordinal);
 }

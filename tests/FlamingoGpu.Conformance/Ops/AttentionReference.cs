@@ -9,37 +9,40 @@ public static class AttentionReference
 
     /// <summary>
     /// Writes output[D] at <paramref name="index"/>. Each score is off by δ = roundings(D)·u·scale·Σ|q·k| plus the
-    /// rounding of score and bias; a weight is then off by the factor e^2δ and the exponential's own 2u, and the weighted
-    /// sum over n keys by roundings(n)·u and the division: |Δo| ≤ Σ pⱼ|vⱼ| · (2·max δ + (roundings(n) + 8)·u).
+    /// rounding of score and bias; a weight is then off by the factor e^2δ and the exponential's own 2u, and the
+    /// weighted sum over n keys by roundings(n)·u and the division: |Δo| ≤ Σ pⱼ|vⱼ| · (2·max δ + (roundings(n) + 8)·u).
+    /// A query that is itself off by eᵢ moves a score by scale·Σ eᵢ|kᵢ|.
     /// Where weights are rounded to 16 bits before they multiply v (their own sum takes them unrounded), |Δo| grows by
-    /// w·Σ pⱼ|vⱼ|, w the roundoff of that type, and for f16 by half its smallest subnormal for each weight, 2^-25·Σ|vⱼ|:
-    /// the sum of all weights is at least 1, the weight of the largest score.
+    /// w·Σ pⱼ|vⱼ|, w the roundoff of that type, and for f16 by half its smallest subnormal for each weight,
+    /// 2^-25·Σ|vⱼ|: the sum of all weights is at least 1, the weight of the largest score.
     /// </summary>
     public static void Attend(
         Expectation expected, long index, ReadOnlySpan<double> query, IReadOnlyList<double[]> keys, IReadOnlyList<double[]> values,
-        double scale, Func<int, double>? bias = null, DType weightType = DType.F32)
+        double scale, Func<int, double>? bias = null, DType weightType = DType.F32, double[]? queryErrors = null)
     {
         var scores = new double[keys.Count];
         double error = 0;
         for (var key = 0; key < keys.Count; key++)
         {
-            double dot = 0, magnitude = 0;
+            double dot = 0, magnitude = 0, moved = 0;
             for (var d = 0; d < query.Length; d++)
             {
                 dot += query[d] * keys[key][d];
                 magnitude += Math.Abs(query[d] * keys[key][d]);
+                moved += (queryErrors?[d] ?? 0) * Math.Abs(keys[key][d]);
             }
 
             var added = bias?.Invoke(key) ?? 0;
             scores[key] = dot * scale + added;
-            var delta = Expectation.SumRoundings(query.Length) * U * magnitude * Math.Abs(scale)
+            var delta = (Expectation.SumRoundings(query.Length) * U * magnitude + moved) * Math.Abs(scale)
                 + 2 * U * (Math.Abs(scores[key]) + Math.Abs(added));
             error = Math.Max(error, delta);
         }
 
         var largest = keys.Count == 0 ? 0 : scores.Max();
 
-        // Subtracting the largest score rounds once more, relative to the difference; weights below e^-30 do not matter.
+        // Subtracting the largest score rounds once more, relative to the difference; weights below e^-30 do not
+        // matter.
         error += 30 * U;
         var weights = Array.ConvertAll(scores, score => Math.Exp(score - largest));
         var total = weights.Sum();
@@ -60,7 +63,8 @@ public static class AttentionReference
         }
     }
 
-    /// <summary>The type to which a variant rounds its weights: the tensor cores take factors of the type of v.</summary>
+    /// <summary>The type to which a variant rounds its weights: the tensor cores take factors of the type of
+    /// v.</summary>
     public static DType WeightType(string variant, DType values) =>
         variant.Contains("_mma_", StringComparison.Ordinal) ? values : DType.F32;
 

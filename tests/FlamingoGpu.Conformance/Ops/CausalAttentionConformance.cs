@@ -19,37 +19,52 @@ public abstract class CausalAttentionConformance<TTarget> : OpConformance<TTarge
     public void CausalAttention_RowsWithDifferentPasts_SeeTheirOwn(int tokens, int heads, int dim, int past, bool alibi) =>
         Check(tokens, heads, dim, past, alibi);
 
+    [Theory]
+    [InlineData(5, 6, 8, 11, true, 3)]
+    [InlineData(1, 6, 16, 40, false, 2)]
+    [InlineData(1, 8, 8, 70, true, 8)]
+    [InlineData(1, 9, 4, 9, false, 9)]
+    public void CausalAttention_SharedKeyHeads_AreEachReadByTheirGroup(
+        int tokens, int heads, int dim, int past, bool alibi, int group) => Check(tokens, heads, dim, past, alibi, group);
+
+    [Theory]
+    [InlineData(5, 2, 8, 11, 1, 8)]
+    [InlineData(140, 1, 16, 0, 1, 16)]
+    [InlineData(1, 4, 80, 130, 2, 80)]
+    [InlineData(1, 2, 7, 30, 1, 6)]
+    [InlineData(3, 2, 12, 900, 2, 4)]
+    public void CausalAttention_Rotary_TurnsQueriesAndKeysOnTheWayIn(
+        int tokens, int heads, int dim, int past, int group, int rotaryDims) =>
+        Check(tokens, heads, dim, past, alibi: false, group, rotaryDims);
+
     protected string Check(
-        int tokens, int heads, int dim, int past, bool alibi, DType input = DType.F32, DType output = DType.F32)
+        int tokens, int heads, int dim, int past, bool alibi, int group = 1, int rotaryDims = 0, DType input = DType.F32,
+        DType output = DType.F32)
     {
         int[] pasts = [past, past / 2, 0];
         var (batch, width, context) = (pasts.Length, heads * dim, past + tokens + 2);
-        var op = new CausalAttention(heads, dim, (float)(1 / Math.Sqrt(dim)), alibi) { OutputType = output };
+        var keyWidth = width / group;
+        var op = new CausalAttention(heads, dim, (float)(1 / Math.Sqrt(dim)), alibi, heads / group, rotaryDims)
+        {
+            OutputType = output,
+        };
         var q = HostTensor.Uniform(1, [batch, tokens, width], 3, dtype: input);
-        var k = HostTensor.Uniform(2, [batch, tokens, width], 2, dtype: input);
-        var v = HostTensor.Uniform(3, [batch, tokens, width], dtype: input);
-        var cacheK = HostTensor.Uniform(4, [batch, context, width], 2, dtype: input);
-        var cacheV = HostTensor.Uniform(5, [batch, context, width], dtype: input);
+        var k = HostTensor.Uniform(2, [batch, tokens, keyWidth], 2, dtype: input);
+        var v = HostTensor.Uniform(3, [batch, tokens, keyWidth], dtype: input);
+        var cacheK = HostTensor.Uniform(4, [batch, context, keyWidth], 2, dtype: input);
+        var cacheV = HostTensor.Uniform(5, [batch, context, keyWidth], dtype: input);
         var slopes = HostTensor.Uniform(6, [heads], 0.2, 0.3);
         var (placedK, placedV) = (Place(cacheK), Place(cacheV));
         var inputs = new List<BoundTensor>
         {
-            Place(q, 2 * width), Place(k, 2 * width), Place(v, 2 * width), placedK, placedV, Place(HostTensor.Integers([batch], pasts)),
+            Place(q, 2 * width), Place(k, 2 * width), Place(v, 2 * width), placedK, placedV,
+            Place(HostTensor.Integers([batch], pasts)),
         };
         if (alibi) inputs.Add(Place(slopes));
         var actual = Run(op, [.. inputs], out var variant);
 
-        for (var row = 0; row < batch; row++)
-        {
-            for (var token = 0; token < tokens; token++)
-            {
-                k.Row((long)row * tokens + token).CopyTo(cacheK.Values.AsSpan((row * context + pasts[row] + token) * width));
-                v.Row((long)row * tokens + token).CopyTo(cacheV.Values.AsSpan((row * context + pasts[row] + token) * width));
-            }
-        }
-
-        Assert.Equal(Array.ConvertAll(cacheK.Values, value => (float)value), Read(placedK));
-        Assert.Equal(Array.ConvertAll(cacheV.Values, value => (float)value), Read(placedV));
+        CheckCache(placedK, cacheK, k, pasts, dim, rotaryDims);
+        CheckCache(placedV, cacheV, v, pasts, dim, 0);
         var expected = new Expectation(q.Shape);
         for (var row = 0; row < batch * tokens; row++)
         {
@@ -58,16 +73,56 @@ public abstract class CausalAttentionConformance<TTarget> : OpConformance<TTarge
                 var entry = row / tokens;
                 var position = pasts[entry] + row % tokens;
                 Func<int, double>? bias = alibi ? key => slopes.Values[head] * (key - position) : null;
+                var (query, errors) = RotaryReference.Turn(q.Row(row).Slice(head * dim, dim), rotaryDims, position);
+                if (rotaryDims > 0) AddRounding(query, errors, AttentionReference.WeightType(variant, input));
                 AttentionReference.Attend(
-                    expected, ((long)row * heads + head) * dim, q.Row(row).Slice(head * dim, dim),
-                    AttentionReference.Head(cacheK, (long)entry * context, position + 1, head, dim),
-                    AttentionReference.Head(cacheV, (long)entry * context, position + 1, head, dim), op.Scale, bias,
-                    AttentionReference.WeightType(variant, input));
+                    expected, ((long)row * heads + head) * dim, query,
+                    AttentionReference.Head(cacheK, (long)entry * context, position + 1, head / group, dim),
+                    AttentionReference.Head(cacheV, (long)entry * context, position + 1, head / group, dim), op.Scale, bias,
+                    AttentionReference.WeightType(variant, input), errors);
             }
         }
 
         expected.StoredAs(output).Check(actual, $"{variant} {tokens} tokens behind {past}, {heads}x{dim}");
         return variant;
+    }
+
+    /// <summary>Kernels that hand turned queries to 16-bit tensor cores round them once more.</summary>
+    private static void AddRounding(double[] values, double[] errors, DType type)
+    {
+        if (type == DType.F32) return;
+        for (var i = 0; i < values.Length; i++)
+            errors[i] += Expectation.Roundoff(type) * (Math.Abs(values[i]) + errors[i]) + Math.ScaleB(1, -25);
+    }
+
+    /// <summary>
+    /// Checks that the new rows, turned, and nothing else came into the cache, and takes them over as they are there,
+    /// so that what follows is checked against the keys that were really attended to.
+    /// </summary>
+    private void CheckCache(BoundTensor placed, HostTensor cache, HostTensor added, int[] pasts, int dim, int rotaryDims)
+    {
+        var (tokens, context, width) = ((int)added.Shape[1], (int)cache.Shape[1], (int)cache.Shape[2]);
+        var expected = new Expectation(cache.Shape);
+        for (var i = 0; i < cache.Values.Length; i++) expected.Set(i, cache.Values[i], 0);
+        for (var row = 0; row < pasts.Length * tokens; row++)
+        {
+            var position = pasts[row / tokens] + row % tokens;
+            var target = ((long)(row / tokens) * context + position) * width;
+            for (var column = 0; column < width; column += dim)
+            {
+                var (values, bounds) = RotaryReference.Turn(added.Row(row).Slice(column, dim), rotaryDims, position);
+                for (var i = 0; i < dim; i++)
+                {
+                    var stored = i < rotaryDims ? Expectation.Roundoff(cache.DType) * (Math.Abs(values[i]) + bounds[i]) : 0;
+                    var tiny = i < rotaryDims && cache.DType == DType.F16 ? Math.ScaleB(1, -25) : 0;
+                    expected.Set(target + column + i, values[i], bounds[i] + stored + tiny);
+                }
+            }
+        }
+
+        var actual = Read(placed);
+        expected.Check(actual, "cache");
+        for (var i = 0; i < actual.Length; i++) cache.Values[i] = actual[i];
     }
 
     [Fact]
@@ -88,12 +143,14 @@ public abstract class CausalAttentionConformance<TTarget> : OpConformance<TTarge
     }
 
     [Theory]
-    [InlineData(-1)]
-    [InlineData(5)]
-    [InlineData(int.MaxValue)]
-    public void CausalAttention_PastBeyondTheCache_IsRefused(int past)
+    [InlineData(4, -1)]
+    [InlineData(4, 5)]
+    [InlineData(4, int.MaxValue)]
+    [InlineData(1, -1)]
+    [InlineData(1, 8)]
+    public void CausalAttention_PastBeyondTheCache_IsRefused(int tokens, int past)
     {
-        var x = HostTensor.Uniform(1, [1, 4, 8]);
+        var x = HostTensor.Uniform(1, [1, tokens, 8]);
         var cache = HostTensor.Uniform(2, [1, 8, 8]);
         var (cacheK, cacheV) = (Place(cache), Place(cache));
         RequireRefused(

@@ -22,6 +22,16 @@ public sealed class StagingTests
     }
 
     [Fact]
+    public void ToS64_OfAConstant_IsTheConstant()
+    {
+        // An immediate cannot be converted: the reader refused a kernel whose constant index was widened.
+        var lines = Stage(k => k.Output<F32>("y")[((S32)3).ToS64()] = 1f);
+        Assert.DoesNotContain(lines, line => line.StartsWith("cvt.", StringComparison.Ordinal));
+        Assert.Contains(
+            "+12]", Assert.Single(lines, line => line.StartsWith("st.global.f32", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AddRn_OfMulRn_StaysTwoInstructions()
     {
         var lines = Stage(k =>

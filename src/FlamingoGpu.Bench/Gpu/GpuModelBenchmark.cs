@@ -1,0 +1,112 @@
+// A whole model with random weights on a GPU, through the engine as generate runs it. Wall clock around calls that wait
+// for their result; on the virtual GPU warp instructions instead, of one call each.
+
+using System.Diagnostics;
+using FlamingoGpu.Models;
+using FlamingoGpu.Runtime.Gpu;
+using FlamingoGpu.VirtualGpu;
+
+namespace FlamingoGpu.Bench.Gpu;
+
+/// <summary>Measures pictures, first token and decoding of a loaded model.</summary>
+internal sealed class GpuModelBenchmark(Flamingo flamingo, int context, PeerFile? peers)
+{
+    private const int Requests = 4;
+    private const int Steps = 64;
+
+    private readonly FlamingoModel _model = flamingo.Model;
+    private readonly ComputeDevice _compute = flamingo.Compute;
+    private readonly VirtualDriver? _virtual = (flamingo.Compute.Device as GpuDevice)?.Driver as VirtualDriver;
+
+    public IEnumerable<BenchRow> Run(int[] pictureCounts, CancellationToken stop)
+    {
+        foreach (var pictures in pictureCounts)
+        {
+            stop.ThrowIfCancellationRequested();
+            var prompt = RandomRequest.Make(_model.Config, Math.Max(context, 2 * pictures), pictures);
+            yield return Row(
+                $"{_model.Config.Name} img{pictures}", "images/s", Measure(() =>
+                {
+                    using var session = new TextSession(_model, _compute, [prompt], 1);
+                    return Cost(() => session.EncodeMedia(new MediaEncoder(_model, _compute)));
+                }),
+                seconds => pictures / seconds,
+                    "vision encoder, resampler, media keys and values; new pictures every time");
+        }
+
+        var one = RandomRequest.Make(_model.Config, context, images: 1);
+        yield return Row(
+            $"{_model.Config.Name} ttft 1+{context}", "ms", Measure(() => Cost(() =>
+            {
+                using var session = new TextSession(_model, _compute, [one], 2);
+                session.EncodeMedia(new MediaEncoder(_model, _compute));
+                session.Prefill();
+                new TokenGenerator(session, Greedy(2), [one.TokenIds]).MoveNext();
+            })),
+            seconds => 1e3 * seconds, "new request to first token: memory, picture, prompt, choice");
+        yield return Decode(one);
+    }
+
+    private BenchRow Decode(SequenceInput prompt)
+    {
+        var steps = _virtual is null ? Steps : 1;
+        using var session = new TextSession(_model, _compute, [prompt], steps + 2);
+        session.EncodeMedia(new MediaEncoder(_model, _compute));
+        session.Prefill();
+        var generator = new TokenGenerator(session, Greedy(steps + 2), [prompt.TokenIds]);
+        generator.MoveNext();
+        generator.Step(); // recorded here, where the device can
+        var costs = new List<double>();
+        for (var i = 0; i < steps && generator.MoveNext(); i++) costs.Add(Cost(generator.Step));
+        return Row(
+            $"{_model.Config.Name} decode @{context}", "tokens/s", costs, seconds => 1 / seconds,
+            "one row; a step ends when its logits or token are on the host");
+    }
+
+    private BenchRow Row(string name, string unit, List<double> costs, Func<double, double> rate, string note)
+    {
+        if (_virtual is not null) return new BenchRow(
+            name, "warp instructions, counted", new Samples(costs), Note: note);
+        var ours = new Samples(costs.Select(rate));
+        var peer = peers?.FindModel(name, unit);
+        return new BenchRow(
+            name, unit, ours, peer?.Name, peer?.Value,
+                peer is { } value ? unit == "ms" ? value.Value / ours.Median : ours.Median / value.Value : null, note);
+    }
+
+    /// <summary>Several costs; the first does not count. One on the virtual GPU, where all are the same.</summary>
+    private List<double> Measure(Func<double> cost)
+    {
+        if (_virtual is not null) return [cost()];
+        cost();
+        return [.. Enumerable.Range(0, Requests).Select(_ => cost())];
+    }
+
+    /// <summary>Seconds, or warp instructions.</summary>
+    private double Cost(Action run)
+    {
+        if (_virtual is null)
+        {
+            var start = Stopwatch.GetTimestamp();
+            run();
+            _compute.Device.Synchronize();
+            return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+
+        long instructions = 0;
+        void Add(LaunchReport report) => instructions += report.Counters.WarpInstructions;
+        _virtual.Launched += Add;
+        try
+        {
+            run();
+            return instructions;
+        }
+        finally
+        {
+            _virtual.Launched -= Add;
+        }
+    }
+
+    private GenerationOptions Greedy(int newTokens) =>
+        new() { MaxNewTokens = newTokens, BannedIds = [_model.Config.Tokens.Image] };
+}
