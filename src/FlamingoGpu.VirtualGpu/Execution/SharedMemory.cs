@@ -71,13 +71,24 @@ internal sealed unsafe class SharedMemory : IDisposable
                 return;
         }
 
-        var isRepeated = access == Access.Read && mask == Warp.Full && AreHalvesEqual(warp.Addresses);
-        for (var lanes = isRepeated ? 0xFFFF : mask; lanes != 0; lanes &= lanes - 1)
+        if (access == Access.Read && mask == Warp.Full)
+        {
+            for (var lanes = warp.Distinct; lanes != 0; lanes &= lanes - 1)
+            {
+                var lane = BitOperations.TrailingZeroCount(lanes);
+                var isRepeated = (warp.Repeated >> lane & 1) != 0;
+                Read(warp, op, isRepeated ? -1 : lane, isRepeated ? SeveralLanes : (uint)lane,
+                    (uint)warp.Addresses[lane], bytes);
+            }
+
+            return;
+        }
+
+        for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
         {
             var lane = BitOperations.TrailingZeroCount(lanes);
             var offset = (uint)warp.Addresses[lane];
-            if (isRepeated) Read(warp, op, -1, SeveralLanes, offset, bytes);
-            else if (access == Access.Read) Read(warp, op, lane, (uint)lane, offset, bytes);
+            if (access == Access.Read) Read(warp, op, lane, (uint)lane, offset, bytes);
             else if (access == Access.CollectiveRead) Read(warp, op, -1, SeveralLanes, offset, bytes);
             else Write(warp, op, lane, offset, bytes, access);
         }
@@ -148,12 +159,6 @@ internal sealed unsafe class SharedMemory : IDisposable
             Vector256.ConditionalSelect(isOther, several, own).Store(reads + cell);
             cells += Vector256.Create((uint)Vector256<uint>.Count);
         }
-    }
-
-    private static bool AreHalvesEqual(ulong* addresses)
-    {
-        const int Half = Warp.Size / 2;
-        return new ReadOnlySpan<ulong>(addresses, Half).SequenceEqual(new ReadOnlySpan<ulong>(addresses + Half, Half));
     }
 
     private static uint Stamp(Warp warp, int lane) =>
