@@ -73,7 +73,7 @@ public sealed class GpuBenchmark(GpuBenchOptions options)
                 new FlamingoOptions { ModelPath = random?.Folder ?? tiny, Device = options.Device });
             progress?.Report("pictures, first token, decoding");
             var benchmark = new GpuModelBenchmark(flamingo, options.IsSmall ? [(1, 8)] : [(1, 32), (9, 512)], file);
-            return [.. benchmark.Run(options.IsSmall ? [1] : [1, 8, 16], stop)];
+            return [.. benchmark.Run(options.IsSmall ? [1] : [1, 8, 16, 64], stop)];
         }
         finally
         {
