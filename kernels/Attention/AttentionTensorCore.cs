@@ -5,8 +5,9 @@
 // H, B], the last queries first: causal ones see most. Keys and values come in tiles through a ring of cp.async; tiles
 // that no query of the block sees are not read, and only tiles that some query sees in part are masked. Scores stay
 // where the first product leaves them: scaled by one multiply-add into the argument of 2ˣ, rounded to 16 bits they are
-// the left factor of the second product. q lies in shared memory; its place serves to store 16-bit results in whole
-// sectors in the end. Where queries turn by their positions they are rounded to 16 bits once more.
+// the left factor of the second product. q comes into shared memory with the first keys; its place serves to store
+// 16-bit results in whole sectors in the end. Queries that turn by their positions come first, and are rounded to 16
+// bits once more.
 // Shared memory: (queries + 2·keys·stages)·D·2 bytes. Registers: queries·D/128 sums, queries·keys/128 scores. Sums f32;
 // weights are rounded to 16 bits for the product with v, not for their own sum. FLOPs 4·Sq·Sk·D a head. Bytes: q and y
 // once, keys and values once for every block of queries. D a multiple of 16 from 16 to 128 (80 is 64 + 16, nothing is
@@ -57,9 +58,9 @@ internal sealed record AttentionTensorCore(
             var (keyTile, valueTile) = (ring.Tile<T>(Tile.Keys, HeadDim), ring.Tile<T>(Tile.Keys, HeadDim));
             var blockRow = Isa.MulWide(batch, queries) + firstQuery.ToS64();
             var source = (q + (blockRow * qPitch + (head * HeadDim).ToS64())).As<T>();
-            LoadQueries(queryTile, source, qPitch.ToS32(), queries - firstQuery);
-
-            if (scope.Rotation is { } rotation) Turn(queryTile, rotation, firstQuery);
+            var copy = queryTile.CopyFrom(source, qPitch.ToS32(), queries - firstQuery);
+            var loadQueries = () => copy.Start(Stage.Only, 0);
+            if (scope.Rotation is { } rotation) Turn(loadQueries, queryTile, rotation, firstQuery);
             var tiles = new KeyTiles<T>(scope, keyTile, valueTile);
             var (readQ, readK) = (queryTile.LeftFactor(WarpId * Tile.RowsPerWarp), keyTile.RightFactor(0));
             var readV = valueTile.RightFactorTransposed(0);
@@ -68,16 +69,19 @@ internal sealed record AttentionTensorCore(
             for (var r = 0; r < seen.Length; r++) seen[r] = scope.Row(head, firstQuery + row + 8 * r);
             var softmax = new OnlineSoftmax(Array.ConvertAll(seen, one => one.EmptySum));
             var sums = Sums();
-            ring.Run(tiles.Count, tiles.Fill, (stage, step) =>
-            {
-                var (start, run) = tiles.At(step);
-                WhereSeen(seen, start, () =>
+            ring.Run(
+                tiles.Count, tiles.Fill,
+                (stage, step) =>
                 {
-                    var scores = Score(readQ, readK, stage);
-                    new TileSoftmax(scores, seen, run, start).Weigh(factor, softmax, sums);
-                    AddValues(scores, readV, stage, sums);
-                });
-            });
+                    var (start, run) = tiles.At(step);
+                    WhereSeen(seen, start, () =>
+                    {
+                        var scores = Score(readQ, readK, stage);
+                        new TileSoftmax(scores, seen, run, start).Weigh(factor, softmax, sums);
+                        AddValues(scores, readV, stage, sums);
+                    });
+                },
+                first: scope.Rotation is null ? loadQueries : null);
 
             softmax.Gather(4);
             var norms = new F32[seen.Length];
@@ -94,20 +98,14 @@ internal sealed record AttentionTensorCore(
         });
     }
 
-    /// <summary>The block's queries; what lies behind the last one is zero.</summary>
-    private static void LoadQueries<T>(SharedTile<T> tile, Ptr<T> source, S32 pitch, S32 rows)
+    /// <summary>Loads the queries and turns them where they are, each row by one thread, eight pairs at a time.</summary>
+    private void Turn<T>(Action load, SharedTile<T> tile, HeadRotation rotation, S32 firstQuery)
         where T : struct, IMatrixElement<T>
     {
-        tile.CopyFrom(source, pitch, rows).Start(Stage.Only, 0);
+        load();
         Isa.CpAsyncCommitGroup();
         Isa.CpAsyncWaitGroup(0);
         Barrier();
-    }
-
-    /// <summary>Turns the queries where they are, each row by one thread, eight pairs at a time.</summary>
-    private void Turn<T>(SharedTile<T> tile, HeadRotation rotation, S32 firstQuery)
-        where T : struct, IMatrixElement<T>
-    {
         If(ThreadIdx.X < Tile.Queries, () =>
         {
             var row = ThreadIdx.X;

@@ -5,12 +5,13 @@ namespace FlamingoGpu.Kernels;
 
 /// <summary>
 /// Reductions of integers over a block of whole warps, the same in every thread: one <c>redux</c> a warp, then the
-/// warps. Every thread must come to each; two barriers.
+/// warps. Every thread must come to each; two barriers, of the first reduction one: it must not stand in a loop.
 /// </summary>
 /// <param name="threads">Threads of the block.</param>
 internal sealed class BlockIntegers(int threads)
 {
     private readonly Shared<U32> _parts = SharedArray<U32>(threads / 32);
+    private bool _isUsed;
 
     /// <summary>The largest.</summary>
     public U32 Max(U32 value) => Across(Isa.ReduxSyncMax(value), (a, b) => DeviceCode.Max(a, b));
@@ -24,8 +25,9 @@ internal sealed class BlockIntegers(int threads)
 
     private U32 Across(U32 ofWarp, Func<U32, U32, U32> combine)
     {
-        // The first barrier keeps these writes behind the reads of the reduction before.
-        Barrier();
+        // Keeps these writes behind the reads of the reduction before.
+        if (_isUsed) Barrier();
+        _isUsed = true;
         When(LaneId == 0, () => _parts[WarpId] = ofWarp);
         Barrier();
         var all = _parts[0];

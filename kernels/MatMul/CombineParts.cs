@@ -56,7 +56,7 @@ internal sealed record CombineParts(int Parts, GpuEpilogue Epilogue) : IKernelVa
             var sums = loaded[0];
             for (var part = 1; part < Parts; part++)
                 for (var i = 0; i < width; i++) sums[i] += loaded[part][i];
-            epilogue.Store(BlockIdx.Y, column, sums);
+            epilogue.Finish(BlockIdx.Y, column, sums);
         });
     }
 

@@ -101,13 +101,15 @@ internal sealed record Gemv(DType X, DType W, int Rows, int Piece, int Slices, G
         var sum = WarpSums(padded);
         var parts = SharedArray<F32>(Warps * SumsPitch);
         var lanes = 32 / Sums; // that hold the same sum
-        When((LaneId & (lanes - 1)) == 0, () => parts[WarpId * SumsPitch + (LaneId >> int.Log2(lanes))] = sum);
+        var place = parts + (WarpId * SumsPitch + (LaneId >> int.Log2(lanes)));
+        if (lanes == 1) place[0] = sum;
+        else When((LaneId & (lanes - 1)) == 0, () => place[0] = sum);
         Barrier();
 
         // Neighbouring threads finish neighbouring columns.
         var row = ThreadIdx.X >> int.Log2(BlockColumns);
         var column = ThreadIdx.X & (BlockColumns - 1);
-        If((row < Rows) & (column0 + column < n), () =>
+        If(row < Rows, () =>
         {
             var firstWarp = (column >> int.Log2(Columns)) * Slices;
             var from = parts + (firstWarp * SumsPitch + row * Columns + (column & (Columns - 1)));

@@ -46,7 +46,8 @@ internal sealed class GpuEpilogueCode
         }
     }
 
-    private void Finish(S32 row, S32 column, F32[] values)
+    /// <summary>Finishes the sums of one vector of one row, all of which exist, and stores them.</summary>
+    public void Finish(S32 row, S32 column, F32[] values)
     {
         Combine(values, _epilogue.Parts.Bias, () => _bias + column, (value, bias) => value + bias);
         for (var i = 0; i < values.Length; i++)

@@ -46,7 +46,7 @@ public static partial class DeviceCode
         var runsAtLeastOnce = start.Operand.Integer is { } first && end.Operand.Integer is { } last && first < last;
         var loop = emitter.NewLabel("for");
         var done = emitter.NewLabel("endfor");
-        emitter.Inside(() =>
+        emitter.InsideLoop(() =>
         {
             var index = emitter.Define(RegisterKind.Bits32);
             emitter.Assign(Freedom.Pure, index, "mov.b32", start.Operand);
@@ -80,7 +80,7 @@ public static partial class DeviceCode
         var loop = emitter.NewLabel("while");
         var done = emitter.NewLabel("endwhile");
         emitter.Place(loop);
-        emitter.Inside(() =>
+        emitter.InsideLoop(() =>
         {
             var holds = condition();
             Emitter.At(line, file).Branch(done, holds.Operand, isNegated: true);

@@ -65,7 +65,7 @@ public static partial class DeviceCode
 
     /// <summary>
     /// The sum over the block, the same bits in every thread: butterflies in the warps, then the warps in order. Every
-    /// thread must come here; two barriers.
+    /// thread must come here; two barriers, one where it is the kernel's first reduction and stands in no loop.
     /// </summary>
     /// <param name="value">This thread's part.</param>
     /// <param name="line">Filled in by the compiler.</param>
@@ -76,7 +76,8 @@ public static partial class DeviceCode
         return AcrossWarps(value, (a, b) => Isa.AddRn(a, b));
     }
 
-    /// <summary>The largest over the block, in every thread. Every thread must come here; two barriers.</summary>
+    /// <summary>The largest over the block, in every thread. Every thread must come here; barriers as of
+    /// <see cref="BlockSum"/>.</summary>
     /// <inheritdoc cref="BlockSum"/>
     public static F32 BlockMax(F32 value, [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
     {
@@ -101,9 +102,9 @@ public static partial class DeviceCode
         value = Butterfly(value, 32, combine);
         if (warps == 1) return value;
 
-        // One array serves all reductions of the kernel, so the first barrier keeps the next from overtaking readers.
+        // One array serves all reductions of the kernel: a barrier keeps the next from overtaking readers.
+        if (emitter.ReductionParts is not null || emitter.IsInLoop) Barrier();
         var parts = emitter.ReductionParts ??= SharedArray<F32>(warps);
-        Barrier();
         When(LaneId == 0, () => parts[WarpId] = value);
         Barrier();
         var all = parts[0];

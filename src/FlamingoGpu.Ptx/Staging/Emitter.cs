@@ -56,6 +56,9 @@ internal sealed class Emitter
     /// <summary>Where warps leave their parts of block reductions, once one was staged.</summary>
     public Shared<F32>? ReductionParts { get; set; }
 
+    /// <summary>Whether what is staged now stands in a loop, and may run again.</summary>
+    public bool IsInLoop { get; private set; }
+
     /// <summary>Runs <paramref name="body"/> with a fresh emitter as the current one.</summary>
     public static Emitter Stage(string kernel, Site definition, Action<Emitter> body)
     {
@@ -211,6 +214,15 @@ internal sealed class Emitter
         }
     }
 
+    /// <summary>Runs the <paramref name="body"/> of a loop in a scope of its own.</summary>
+    public void InsideLoop(Action body)
+    {
+        var outer = IsInLoop;
+        IsInLoop = true;
+        Inside(body);
+        IsInLoop = outer;
+    }
+
     /// <summary>Runs <paramref name="body"/> with every instruction guarded.</summary>
     public void Guarded(Operand predicate, bool isNegated, Action body)
     {
@@ -245,6 +257,9 @@ internal sealed class Emitter
         });
         return _memoized[name] = result;
     }
+
+    /// <summary>Whether there are asynchronous copies that no wait follows yet.</summary>
+    public bool AreCopiesUnderWay => _hasUncommittedCopies || _hasUnawaitedCopies;
 
     /// <summary>Notes an asynchronous copy, which a commit and a wait must follow.</summary>
     public void CopyStarted() => _hasUncommittedCopies = true;

@@ -46,23 +46,31 @@ public sealed class Ring
 
     /// <summary>
     /// Runs the pipeline over <paramref name="count"/> steps: every step is filled once, ahead of time, and used
-    /// once, in
-    /// order. All threads of the block come here; afterwards all of them are done with the tiles.
+    /// once, in order. All threads of the block come here. Afterwards every copy has arrived, but other threads may
+    /// still be using the last stages: a kernel that writes to the tiles then puts a barrier first.
     /// </summary>
     /// <param name="count">Steps, 0 or more; the same for all threads.</param>
     /// <param name="fill">Starts the copies of a step into a stage (<see cref="TileCopy{T}.Start"/>).</param>
     /// <param name="use">Uses a stage whose copies have arrived.</param>
+    /// <param name="first">Starts copies outside the ring that arrive together with the first step's; they are not
+    /// started when there is no step.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
-    public void Run(S32 count, Action<Stage, S32> fill, Action<Stage, S32> use,
+    public void Run(S32 count, Action<Stage, S32> fill, Action<Stage, S32> use, Action? first = null,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
     {
         var emitter = Emitter.At(line, file);
         var stageBytes = Close(emitter);
+        if (emitter.AreCopiesUnderWay)
+            emitter.Fail("copies are under way that no wait follows; wait for them, or start them as the ring's first.");
         for (var stage = 0; stage < _stages - 1; stage++)
         {
             var offset = new Stage((uint)(stage * stageBytes));
-            DeviceCode.If(count > stage, () => fill(offset, stage), null, line, file);
+            DeviceCode.If(count > stage, () =>
+            {
+                if (stage == 0) first?.Invoke();
+                fill(offset, stage);
+            }, null, line, file);
             Isa.CpAsyncCommitGroup(line, file);
         }
 
@@ -71,8 +79,7 @@ public sealed class Ring
         DeviceCode.For(0, count, 1, step =>
         {
             // Of the groups so far, all but the newest stages − 2 have arrived, so step's own has. The barrier shows
-            // it to
-            // all threads, and tells that all are done with the stage that is filled next, the one of step − 1.
+            // it to all threads, and tells that all are done with the stage that is filled next, the one of step − 1.
             Isa.CpAsyncWaitGroup(_stages - 2, line, file);
             Isa.BarSync(0, null, line, file);
             var ahead = step + (_stages - 1);
@@ -83,8 +90,9 @@ public sealed class Ring
             Turn(filling, stageBytes, line, file);
             Turn(inUse, stageBytes, line, file);
         }, line, file);
-        Isa.CpAsyncWaitGroup(0, line, file);
-        Isa.BarSync(0, null, line, file);
+
+        // The groups behind the last step's are empty.
+        emitter.CopiesAwaited(isForUncommittedToo: false);
     }
 
     private int Close(Emitter emitter)
