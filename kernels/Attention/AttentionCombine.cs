@@ -57,7 +57,12 @@ internal sealed record AttentionCombine(DType Out, int HeadDim) : IKernelVariant
                     total += part.Y * scale;
                     var source = head + Isa.MulWide(split, HeadDim);
                     for (var c = 0; c < Columns; c++)
-                        sums[c] += LoadIf(LaneId + 32 * c < HeadDim, source + 32 * c, LaneId, 0f) * scale;
+                    {
+                        var column = source + 32 * c;
+                        var isWhole = 32 * (c + 1) <= HeadDim;
+                        sums[c] += scale
+                            * (isWhole ? column[LaneId] : LoadIf(LaneId + 32 * c < HeadDim, column, LaneId, 0f));
+                    }
                 });
             });
 

@@ -4,7 +4,8 @@
 // A row belongs to one warp (8 rows a block) or to one block; it is read once, into at most 32 registers a thread, so
 // the two passes (mean, then squares of differences) cost no memory. Lanes walk the row in vectors of up to 16 bytes.
 // Sums in f32: up to 32 elements a thread, then butterflies, then warps in order. 8 (5) FLOPs per element.
-// Bytes: x and y once; weight and bias once a row, from the first-level cache. Columns: at most Threads · 32.
+// Bytes: x and y once; weight and bias once a row, from the first-level cache. Columns: at most Threads · 32;
+// with several vectors a thread more than half of what they hold, so that no row ends before the second half of them.
 
 using FlamingoGpu.Core;
 using FlamingoGpu.Ptx;
@@ -71,7 +72,11 @@ internal sealed record RowNormKernel(
             var (row, thread) = Place(rows);
             var source = x + row.ToS64() * pitch;
             var pieces = new Piece[Vectors];
-            for (var i = 0; i < Vectors; i++) pieces[i] = Read(source, (thread + i * Threads) * Vector, columns);
+            for (var i = 0; i < Vectors; i++)
+            {
+                var column = (thread + i * Threads) * Vector;
+                pieces[i] = Read(source, column, i < Vectors / 2 ? null : column < columns);
+            }
 
             F32 mean = 0f;
             if (Centered)
@@ -87,7 +92,8 @@ internal sealed record RowNormKernel(
                 foreach (var value in piece.Values)
                 {
                     // Elements beyond the row are 0; their difference to the mean is not.
-                    var difference = Centered ? Select(piece.IsInside, value - mean, 0f) : value.Value;
+                    var difference = Centered ? value - mean : value.Value;
+                    if (Centered && piece.IsInside is { } isInside) difference = Select(isInside, difference, 0f);
                     squares += difference * difference;
                 }
             }
@@ -96,7 +102,7 @@ internal sealed record RowNormKernel(
             var result = y + Isa.MulWide(row, columns);
             foreach (var piece in pieces)
             {
-                var column = Min(piece.Column, columns - Vector);
+                var column = piece.IsInside is null ? piece.Column : Min(piece.Column, columns - Vector);
                 var weights = weight.Load(column, Vector);
                 var shifts = Bias ? bias.Load(column, Vector) : [];
                 var values = new F32[Vector];
@@ -106,7 +112,7 @@ internal sealed record RowNormKernel(
                     values[i] = Bias ? Fma(normal, weights[i], shifts[i]) : normal * weights[i];
                 }
 
-                When(piece.IsInside, () => result.Store(piece.Column, values));
+                Where(piece.IsInside, () => result.Store(piece.Column, values));
             }
         });
     }
@@ -120,11 +126,11 @@ internal sealed record RowNormKernel(
         return (row, LaneId);
     }
 
-    private Piece Read(FloatPtr source, S32 column, S32 columns)
+    private Piece Read(FloatPtr source, S32 column, Pred? isInside)
     {
-        var piece = new Piece(column, column < columns, new Var<F32>[Vector]);
+        var piece = new Piece(column, isInside, new Var<F32>[Vector]);
         for (var i = 0; i < Vector; i++) piece.Values[i] = Var(0f);
-        When(piece.IsInside, () =>
+        Where(isInside, () =>
         {
             var loaded = source.Load(column, Vector);
             for (var i = 0; i < Vector; i++) piece.Values[i].Set(loaded[i]);
@@ -132,8 +138,14 @@ internal sealed record RowNormKernel(
         return piece;
     }
 
+    private static void Where(Pred? isInside, Action body)
+    {
+        if (isInside is { } guard) When(guard, body);
+        else body();
+    }
+
     private F32 RowSum(F32 value) => Threads == 32 ? WarpSum(value) : BlockSum(value);
 
-    /// <summary>Neighbouring elements of one thread, 0 where the row has ended.</summary>
-    private sealed record Piece(S32 Column, Pred IsInside, Var<F32>[] Values);
+    /// <summary>Neighbouring elements of one thread, 0 where the row has ended; no condition where it never has.</summary>
+    private sealed record Piece(S32 Column, Pred? IsInside, Var<F32>[] Values);
 }

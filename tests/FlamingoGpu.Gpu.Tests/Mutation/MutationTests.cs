@@ -4,11 +4,15 @@ using Xunit.Abstractions;
 namespace FlamingoGpu.Gpu.Tests.Mutation;
 
 /// <summary>
-/// The checker is checked: take one barrier, wait, commit, guard, bound or stage away from a kernel, and a check or a
-/// wrong result must tell. What nobody can tell is listed in survivors.txt with its reason, by family of kernels.
+/// The checker is checked: take one barrier, wait, commit, guard, bound or stage away from a kernel, and a check, a
+/// wrong result or a count must tell. What nobody can tell is listed in survivors.txt with its reason, by family of
+/// kernels. The samples of the kernel language are judged too, but do not count in the shares.
 /// </summary>
 public partial class MutationTests(ITestOutputHelper output)
 {
+    private const double LeastKilled = 0.95;
+    private const double LeastByCheck = 0.8; // of barriers, waits and commits
+
     /// <summary>Lines of kernel family | kind, number of how many | instruction | reason.</summary>
     private static readonly string[] Listed =
     [
@@ -20,11 +24,14 @@ public partial class MutationTests(ITestOutputHelper output)
     public void Judge_EveryMutant_IsKilledOrListedWithItsReason()
     {
         var survivors = new SortedSet<string>(StringComparer.Ordinal);
-        var fates = new List<(MutantKind Kind, Fate Fate)>();
+        var (real, samples) = (new List<(MutantKind Kind, Fate Fate)>(), new List<(MutantKind Kind, Fate Fate)>());
+        output.WriteLine($"{"check",5} {"result",6} {"count",5} {"lives",5}");
         foreach (var name in Subjects.Names)
         {
             var judged = Subjects.Named(name).Judge();
-            fates.AddRange(judged.Select(f => (f.Mutant.Kind, f.Fate)));
+            var fates = judged.Select(f => (f.Mutant.Kind, f.Fate)).ToArray();
+            (Subjects.IsSample(name) ? samples : real).AddRange(fates);
+            Print(name, fates);
             foreach (var (mutant, _) in judged.Where(f => f.Fate == Fate.Survived))
             {
                 var count = judged.Max(f => f.Mutant.Kind == mutant.Kind ? f.Mutant.Number + 1 : 0);
@@ -34,19 +41,21 @@ public partial class MutationTests(ITestOutputHelper output)
             }
         }
 
-        foreach (var group in fates.GroupBy(f => f).OrderBy(g => g.Key))
-        {
-            output.WriteLine($"{group.Key.Kind} {group.Key.Fate}: {group.Count()}");
-        }
+        Print("samples", samples);
+        Print("kernels", real);
+        foreach (var kind in real.GroupBy(f => f.Kind).OrderBy(kind => kind.Key)) Print($"kernels: {kind.Key}", [.. kind]);
 
         var expected = Listed.Select(line => line[..line.LastIndexOf(" | ", StringComparison.Ordinal)]).ToHashSet();
         Assert.True(survivors.SetEquals(expected),
             $"survivors that are not listed: {string.Join("; ", survivors.Except(expected))}\n"
             + $"listed, but killed or gone: {string.Join("; ", expected.Except(survivors))}");
 
+        Assert.InRange(Share(real, fate => fate != Fate.Survived), LeastKilled, 1);
+        var order = real.Where(f => IsOfOrder(f.Kind)).ToArray();
+        Assert.InRange(Share(order, fate => fate == Fate.KilledByCheck), LeastByCheck, 1);
+
         // Every barrier and wait that anything can miss is missed by a check, not only by a wrong result.
-        Assert.DoesNotContain(fates, f => f.Fate == Fate.KilledByResult
-            && (f.Kind is MutantKind.Barrier or MutantKind.Wait or MutantKind.WeakWait or MutantKind.Commit));
+        Assert.DoesNotContain(real.Concat(samples), f => f.Fate == Fate.KilledByResult && IsOfOrder(f.Kind));
     }
 
     [Fact]
@@ -55,6 +64,19 @@ public partial class MutationTests(ITestOutputHelper output)
         foreach (var line in Listed) Assert.True(line.Split(" | ") is [_, _, _, { Length: > 10 }], line);
         Assert.Equal(Listed.Length, Listed.Distinct().Count());
     }
+
+    private static bool IsOfOrder(MutantKind kind) =>
+        kind is MutantKind.Barrier or MutantKind.Wait or MutantKind.WeakWait or MutantKind.Commit;
+
+    private static double Share(IReadOnlyCollection<(MutantKind Kind, Fate Fate)> fates, Func<Fate, bool> where) =>
+        fates.Count(f => where(f.Fate)) / (double)fates.Count;
+
+    private void Print(string name, IReadOnlyCollection<(MutantKind Kind, Fate Fate)> fates) => output.WriteLine(
+        $"{Of(Fate.KilledByCheck, fates),5} {Of(Fate.KilledByResult, fates),6} {Of(Fate.KilledByCount, fates),5} "
+        + $"{Of(Fate.Survived, fates),5}  {name}");
+
+    private static int Of(Fate fate, IEnumerable<(MutantKind Kind, Fate Fate)> fates) =>
+        fates.Count(f => f.Fate == fate);
 
     /// <summary>The kernel's name without types and sizes.</summary>
     private static string Family(string name) => Variant().Replace(name, "");
