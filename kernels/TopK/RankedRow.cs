@@ -38,14 +38,15 @@ internal sealed class RankedRow(LogitRow row, int threads)
     /// </summary>
     public RankCut AtWeight(F32 goal, bool exceeds, RankCut within, F32 bestScore)
     {
+        // What a cut keeps comes first in the order, so the goal is reached before anything it does not keep counts.
         var key = LargestKey(candidate =>
         {
-            var sum = Weigh(candidate, within, bestScore);
+            var sum = Weigh(candidate, (other, _) => other >= candidate, bestScore);
             return exceeds ? sum > goal : sum >= goal;
         });
 
         // Equal keys weigh the same, so the place among them is a quotient.
-        var above = Weigh(key + 1u, within, bestScore);
+        var above = Weigh(key, (other, _) => other > key, bestScore);
         var quotient = (goal - above) / Weight(key, bestScore);
         var place = exceeds ? Isa.CvtRmi(quotient) + 1f : -Isa.CvtRmi(-quotient);
         var ties = Count((other, id) => (other == key) & within.Keeps(other, id));
@@ -54,10 +55,10 @@ internal sealed class RankedRow(LogitRow row, int threads)
     }
 
     /// <summary>Sum of the weights that a cut keeps.</summary>
-    public F32 Weigh(RankCut within, F32 bestScore) => Weigh(1u, within, bestScore);
+    public F32 Weigh(RankCut within, F32 bestScore) => Weigh(within.Key, within.Keeps, bestScore);
 
-    /// <summary>Sum of the weights exp(score − best score) of kept elements with at least this key.</summary>
-    private F32 Weigh(U32 least, RankCut within, F32 bestScore)
+    /// <summary>Sum of the weights exp(score − best score) of some elements, all of at least this key.</summary>
+    private F32 Weigh(U32 least, Func<U32, S32, Pred> where, F32 bestScore)
     {
         var sum = Var(0f);
         row.ForEachGroup((keys, first) =>
@@ -67,8 +68,7 @@ internal sealed class RankedRow(LogitRow row, int threads)
             {
                 for (var i = 0; i < keys.Length; i++)
                 {
-                    var isKept = (keys[i] >= least) & within.Keeps(keys[i], first + i);
-                    sum += Select(isKept, Weight(keys[i], bestScore), 0f);
+                    sum += Select(where(keys[i], first + i), Weight(keys[i], bestScore), 0f);
                 }
             });
         });

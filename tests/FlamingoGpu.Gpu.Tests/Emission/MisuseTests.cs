@@ -103,6 +103,25 @@ public sealed class MisuseTests
         AssertFails("whole warps", _ => BlockSum(1f), threads: 48);
 
     [Fact]
+    public void Ring_WithCopiesUnderWay_Throws() => AssertFails("copies are under way", k =>
+    {
+        var ring = new Ring(3);
+        ring.Tile<BF16>(16, 32);
+        Isa.CpAsyncCg16(SharedArray<F32>(4), k.Input<F32>("x"));
+        ring.Run(4, (_, _) => { }, (_, _) => { });
+    });
+
+    [Fact]
+    public void AsyncCopy_BehindARing_NeverAwaited_Throws() => AssertFails("no cp.async.wait_group", k =>
+    {
+        var ring = new Ring(3);
+        ring.Tile<BF16>(16, 32);
+        ring.Run(4, (_, _) => { }, (_, _) => { });
+        Isa.CpAsyncCg16(SharedArray<F32>(4), k.Input<F32>("x"));
+        Isa.CpAsyncCommitGroup();
+    });
+
+    [Fact]
     public void Ring_WithSharedMemoryTakenInBetween_Throws() => AssertFails("shared memory was taken", _ =>
     {
         var ring = new Ring(3);

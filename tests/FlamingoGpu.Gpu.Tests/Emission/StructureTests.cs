@@ -68,10 +68,33 @@ public sealed partial class StructureTests
         Assert.Equal(m / 32 * (n / 16) * (k / 16), Count("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32"));
         Assert.Equal((m / 32 + (n / 2 + 15) / 16) * (k / 16), Count("ldmatrix.sync.aligned.m8n8.x4.shared.b16"));
         Assert.Equal(stages, Count("cp.async.commit_group"));
-        Assert.Equal(1, Count($"cp.async.wait_group {stages - 2};") - (stages == 2 ? 1 : 0));
+        Assert.Equal(1, Count("cp.async.wait_group"));
+        Assert.Equal(1, Count($"cp.async.wait_group {stages - 2};"));
+        Assert.Equal(1, Count("bar.sync"));
         Assert.Equal(stages * (m + n) * k * 2, kernel.DynamicSharedBytes);
 
         int Count(string start) => lines.Count(line => line.StartsWith(start, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(1, false, 1)]
+    [InlineData(3, false, 5)]
+    [InlineData(1, true, 2)]
+    public void BlockSum_BehindNoOther_NeedsOneBarrier(int sums, bool isInLoop, int barriers)
+    {
+        var kernel = StagingTests.Define(
+            k =>
+            {
+                var y = k.InOut<F32>("y");
+                void Sum(S32 i) => y[i] = BlockSum(y[i]);
+                for (var i = 0; i < sums; i++)
+                {
+                    if (isInLoop) For(0, 3, Sum);
+                    else Sum(i);
+                }
+            },
+            threads: 64);
+        Assert.Equal(barriers, kernel.Text.Split('\n').Count(line => line.Contains("bar.sync", StringComparison.Ordinal)));
     }
 
     [Fact]
