@@ -11,16 +11,16 @@ internal static class GpuMatMul
     {
         var problem = new GpuMatMulProblem(kernels, op, inputs, output);
         return problem.M <= Gemv.MaxRows ? BindGemv(problem)
-            : GemmTensorCore.Takes(problem.X, problem.W) ? BindTensorCore(problem)
+            : GemmTensorCore.PieceFor(problem.X, problem.W) is var piece and > 0 ? BindTensorCore(problem, piece)
             : BindFma(problem);
     }
 
-    private static BoundKernel BindTensorCore(GpuMatMulProblem problem)
+    private static BoundKernel BindTensorCore(GpuMatMulProblem problem, int piece)
     {
         var (tile, parts) = GemmTiles.Choose(problem.M, problem.N, problem.K, problem.Multiprocessors);
         var isWhole = problem.K % tile.K == 0;
         return problem.Launch(
-            epilogue => new GemmTensorCore(problem.X.DType, tile, isWhole, parts > 1, epilogue), parts, tile.K);
+            epilogue => new GemmTensorCore(problem.X.DType, tile, piece, isWhole, parts > 1, epilogue), parts, tile.K);
     }
 
     private static BoundKernel BindGemv(GpuMatMulProblem problem)

@@ -22,6 +22,7 @@ internal static class MatMulCases
         Case(BF16, BF16, BF16, 12, 131, 128, new Epilogue(Activation: Activation.Silu)) with { NeedsTensorCores = true },
         Case(BF16, BF16, BF16, 70, 128, 64, new Epilogue(Activation: Activation.Silu, Multiply: true)) with { NeedsTensorCores = true },
         Case(BF16, BF16, BF16, 96, 64, 128, gap: 64) with { NeedsTensorCores = true },
+        Case(BF16, BF16, F32, 40, 128, 588) with { NeedsTensorCores = true }, // patches: rows of 1176 bytes
         Case(BF16, BF16, BF16, 20, 40, 37, new Epilogue(Bias: true)),
 
         // f32 somewhere: multiply-adds.
