@@ -19,7 +19,8 @@ internal static class GpuMatMul
     public static bool Fuses(NormedMatMul op, ReadOnlySpan<BoundTensor> inputs)
     {
         var x = inputs[0];
-        return x.Rows is > 0 and <= Gemv.MaxRows && GemvNorm.Fits(new TensorType(op.Norm.OutputType, x.Shape));
+        return op.Norm is LayerNorm { Groups: 1 } or RmsNorm && x.Rows is > 0 and <= Gemv.MaxRows
+            && GemvNorm.Fits(new TensorType(op.Norm.OutputType, x.Shape));
     }
 
     /// <summary>Ties a product of few rows that normalises them itself.</summary>

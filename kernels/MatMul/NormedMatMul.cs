@@ -16,7 +16,7 @@ public sealed record NormedMatMul(Op Norm, MatMul Product) : Op
     public override string Name => $"{Norm.Name}_{Product.Name}";
 
     /// <summary>Number of inputs the normalisation takes.</summary>
-    public int NormInputs => Norm is LayerNorm { Bias: true } ? 3 : 2;
+    public int NormInputs => Norm is LayerNorm layer ? layer.InputCount : 2;
 
     /// <summary>The pair, its result stored as the product states.</summary>
     public static NormedMatMul Of(Op norm, MatMul product) => new(norm, product) { OutputType = product.OutputType };

@@ -14,7 +14,7 @@ internal static class NormFusion
     /// </summary>
     public static NormedMatMul? WithNext(ComputeGraph graph, GraphNode node)
     {
-        if (node.Op is not (LayerNorm or RmsNorm) || node.Index + 1 == graph.Nodes.Count) return null;
+        if (node.Op is not (LayerNorm { Groups: 1 } or RmsNorm) || node.Index + 1 == graph.Nodes.Count) return null;
         var next = graph.Nodes[node.Index + 1];
         if (next.Op is not MatMul product) return null;
 
