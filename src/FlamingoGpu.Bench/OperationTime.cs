@@ -22,8 +22,10 @@ public sealed record OperationTime(string Stage, string Kernel, int Count, doubl
     /// <param name="stage">Graph.</param>
     /// <param name="profile">What was heard, timed on the host.</param>
     /// <param name="runs">Runs of the graph in it.</param>
-    public static IEnumerable<OperationTime> Of(string stage, Profile profile, int runs) => profile.By(KernelAndShapes).Select(
-        row => new OperationTime(stage, row.Name, row.Instances / runs, row.Total / 1e6 / runs, row.Flops / runs, row.Bytes / runs));
+    public static IEnumerable<OperationTime> Of(string stage, Profile profile, int runs) =>
+        profile.By(KernelAndShapes).Select(
+        row => new OperationTime(
+            stage, row.Name, row.Instances / runs, row.Total / 1e6 / runs, row.Flops / runs, row.Bytes / runs));
 
     private static string KernelAndShapes(NodeSample sample)
     {

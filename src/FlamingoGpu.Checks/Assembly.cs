@@ -15,7 +15,8 @@ namespace FlamingoGpu.Checks;
 /// <param name="Problem">Why it is no good, or null: refused, spilled, local memory, or an advisory of the C75xx
 /// family.</param>
 public sealed partial record Assembly(
-    string Kernel, int Registers, int LocalBytes, int SharedBytes, int BlocksPerMultiprocessor, string Log, string? Problem)
+    string Kernel, int Registers, int LocalBytes, int SharedBytes, int BlocksPerMultiprocessor, string Log,
+        string? Problem)
 {
     /// <summary>
     /// True when the virtual GPU's estimate is above what a thread of such a block can have: an assembler that keeps as

@@ -29,7 +29,8 @@ internal sealed class CaseBounds(CpuDevice cpu, IKernelLibrary kernels)
             BeamScores => RowBounds.BeamScores(values, output, (int)@case.Inputs[0].Type.Shape[^1]),
             Rotary op => RowBounds.Rotary(op, values),
             Attention or CausalAttention or LatentAttention or MediaCrossAttention => AttentionBounds.Of(@case, values),
-            ProcessLogits => Map(output, value => double.IsFinite(value) ? U * Math.Abs(value) : 0), // one product or quotient
+            // one product or quotient
+            ProcessLogits => Map(output, value => double.IsFinite(value) ? U * Math.Abs(value) : 0),
             _ => new double[output.Length],
         };
         var type = @case.OutputType.DType;
@@ -38,9 +39,26 @@ internal sealed class CaseBounds(CpuDevice cpu, IKernelLibrary kernels)
     }
 
     /// <summary>
+    /// The bound of an operand that the op writes: 0 where elements only move; turned keys in a cache as wide as
+    /// <see cref="RowBounds.Turn"/> of the largest key, and one rounding to their type.
+    /// </summary>
+    public static double[] OfWritten(OpCase @case, IReadOnlyList<double[]> values, int input, double[] written)
+    {
+        var bounds = new double[written.Length];
+        if (input != 3 || @case.Op is not CausalAttention { RotaryDims: > 0 } op) return bounds;
+        var keys = (double[])values[1].Clone();
+        var positions = AttentionBounds.Positions(@case, values);
+        var error = 2 * RowBounds.Turn(keys, positions, op.HeadDim, op.RotaryDims, op.RotaryBase).Max();
+        var type = @case.Inputs[input].Type.DType;
+        for (var i = 0; i < bounds.Length; i++) bounds[i] = ErrorBound.Stored(written[i], error, type);
+        return bounds;
+    }
+
+    /// <summary>
     /// δ = (roundings(K) + 1)·u·(Σ|x·w| + |bias|) before the activation, <see cref="Activation"/> behind it; |tanh| ≤ 1
-    /// off by 4u, then one rounding each for the factor, the gate and the residual; both devices take the same factor. The sums of magnitudes are the same
-    /// product of absolute values. An x that is off by some bound itself adds Σ|bound·w| to δ.
+    /// off by 4u, then one rounding each for the factor, the gate and the residual; both devices take the same factor.
+    /// The sums of magnitudes are the same product of absolute values. An x that is off
+    /// by some bound itself adds Σ|bound·w| to δ.
     /// </summary>
     private double[] MatMul(OpCase @case, MatMul op, IReadOnlyList<double[]> values, double[]? xBounds = null)
     {
@@ -90,8 +108,8 @@ internal sealed class CaseBounds(CpuDevice cpu, IKernelLibrary kernels)
 
     /// <summary>
     /// Slope (at most 1.13 for the GELUs, 1.1 for x·σ, 2|x| for the square) times the argument's error, plus the
-    /// function's own roundings: the smooth ones multiply x by a factor in 0 … 1 that is off by at most 4u absolutely, or
-    /// by the rounding of its argument.
+    /// function's own roundings: the smooth ones multiply x by a factor in 0 … 1 that is off by at most 4u absolutely,
+    /// or by the rounding of its argument.
     /// </summary>
     private static double Activation(Activation function, double x, double bound) => function switch
     {

@@ -6,7 +6,8 @@ namespace FlamingoGpu.Checks;
 /// <param name="Case">The case.</param>
 /// <param name="Variant">Kernel that was chosen; empty when there is none.</param>
 /// <param name="Launches">What it launched, with counts on the virtual GPU.</param>
-/// <param name="WorstRatio">Largest error over its bound: at most 1 when the results agree; 0 when they are the same.</param>
+/// <param name="WorstRatio">Largest error over its bound: at most 1 when the results agree; 0 when they are the
+/// same.</param>
 /// <param name="Problem">Why the case failed, or null.</param>
 public sealed record CaseResult(
     OpCase Case, string Variant, IReadOnlyList<LaunchResult> Launches, double WorstRatio, string? Problem)

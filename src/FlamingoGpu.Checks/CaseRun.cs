@@ -43,7 +43,8 @@ internal sealed record CaseRun(
         var placed = new List<PlacedTensor>();
         try
         {
-            return Bind(@case, new double[]?[@case.Inputs.Count], device, kernels, isWide: false, placed, out _).Launches;
+            return Bind(@case, new double[]?[@case.Inputs.Count], device, kernels, isWide: false, placed, out _)
+                .Launches;
         }
         finally
         {
@@ -66,12 +67,14 @@ internal sealed record CaseRun(
         for (var i = 0; i < values.Count; i++)
         {
             var input = @case.Inputs[i];
-            placed.Add(new PlacedTensor(device, isWide ? Widen(input.Type) : input.Type, isWide ? 0 : input.Gap, values[i]));
+            placed.Add(new PlacedTensor(
+                device, isWide ? Widen(input.Type) : input.Type, isWide ? 0 : input.Gap, values[i]));
         }
 
         var op = isWide && @case.OutputType.DType.IsWeightFloat() ? @case.Op with { OutputType = DType.F32 } : @case.Op;
         BoundTensor[] inputs = [.. placed.Select(tensor => tensor.Tensor)];
-        if (!@case.IsInPlace) placed.Add(new PlacedTensor(device, op.Infer([.. inputs.Select(input => input.Type)]), 0, null));
+        if (!@case.IsInPlace) placed.Add(
+            new PlacedTensor(device, op.Infer([.. inputs.Select(input => input.Type)]), 0, null));
         output = @case.IsInPlace ? placed[op.InPlaceInput] : placed[^1];
         return kernels.Bind(op, inputs, output.Tensor);
     }
@@ -83,11 +86,14 @@ internal sealed record CaseRun(
         for (var i = 0; i < placed.Count; i++)
         {
             contents[placed[i]] = placed[i].Read(out var at);
-            if (at is { } offset) damage ??= $"byte {offset} from the start of {(placed[i] == output ? "the output" : $"input {i}")} was overwritten";
+            if (at is not { } offset) continue;
+            var what = placed[i] == output ? "the output" : $"input {i}";
+            damage ??= $"byte {offset} from the start of {what} was overwritten";
         }
 
         return new CaseRun(
-            kernel.Variant, kernel.Launches, contents[output], [.. @case.Written.Select(i => contents[placed[i]])], damage);
+            kernel.Variant, kernel.Launches, contents[output], [.. @case.Written.Select(i => contents[placed[i]])],
+                damage);
     }
 
     private static TensorType Widen(TensorType type) =>

@@ -9,8 +9,8 @@ using FlamingoGpu.VirtualGpu;
 namespace FlamingoGpu.Checks;
 
 /// <summary>
-/// Runs cases on a device and compares each with the cpu device, whose operands are the same numbers widened to f32. Not
-/// safe for concurrent use.
+/// Runs cases on a device and compares each with the cpu device, whose operands are the same numbers widened to f32.
+/// Not safe for concurrent use.
 /// </summary>
 public sealed class CaseRunner : IDisposable
 {
@@ -34,6 +34,9 @@ public sealed class CaseRunner : IDisposable
 
     /// <summary>The device.</summary>
     public IDevice Device => _device;
+
+    /// <summary>Names of the kernels the device's library has built; none on the cpu.</summary>
+    public IEnumerable<string> Built => (_kernels as GpuKernels)?.Built.Keys ?? [];
 
     /// <summary>A runner on a GPU.</summary>
     public static CaseRunner OnGpu(IGpuDriver driver)
@@ -77,7 +80,9 @@ public sealed class CaseRunner : IDisposable
         var (ratio, problem) = Compare(run.Output, expected.Output, _bounds.Of(@case, values, expected.Output));
         for (var i = 0; i < run.Written.Count && problem is null; i++)
         {
-            var (_, difference) = Compare(run.Written[i], expected.Written[i], new double[run.Written[i].Length]);
+            var (_, difference) = Compare(
+                run.Written[i], expected.Written[i],
+                CaseBounds.OfWritten(@case, values, @case.Written[i], expected.Written[i]));
             if (difference is not null) problem = $"input {@case.Written[i]} afterwards: {difference}";
         }
 
@@ -104,7 +109,8 @@ public sealed class CaseRunner : IDisposable
     {
         if (_reports.Count == 0) return null;
         if (index < _reports.Count && _reports[index].Kernel == launch.Kernel.Name) return _reports[index];
-        throw new InvalidOperationException($"launch {index} was to be {launch.Kernel.Name}; the device did something else.");
+        throw new InvalidOperationException(
+            $"launch {index} was to be {launch.Kernel.Name}; the device did something else.");
     }
 
     private static (double Ratio, string? Problem) Compare(double[] actual, double[] expected, double[] bounds)
@@ -120,6 +126,7 @@ public sealed class CaseRunner : IDisposable
 
         return (worst, worst <= 1 ? null : string.Create(
             CultureInfo.InvariantCulture,
-            $"element {at} is {actual[at]:G9}, the cpu has {expected[at]:G9} ± {bounds[at]:G3} ({worst:G3} times the bound)"));
+            $"element {at} is {actual[at]:G9}, the cpu has {expected[at]:G9} ± {bounds[at]:G3} "
+                + $"({worst:G3} times the bound)"));
     }
 }

@@ -4,10 +4,10 @@ namespace FlamingoGpu.Checks;
 
 /// <summary>The pieces every error bound is made of.</summary>
 /// <remarks>
-/// u = 2^-24 is the rounding of one f32 operation. A sum of n terms rounds at most n times, by u·Σ|term| each; errors of
-/// random sign grow like √n, so min(n, 8·√n)·u·Σ|term| is used (8 standard deviations). A tensor core truncates instead:
-/// each step of 4 products (the finest any generation has) may lose one unit 2^-23 = 2u of the partial sum, always
-/// downwards, so its share is n/4·2u·Σ|term| where that is larger.
+/// u = 2^-24 is the rounding of one f32 operation. A sum of n terms rounds at most n times, by u·Σ|term| each; errors
+/// of random sign grow like √n, so min(n, 8·√n)·u·Σ|term| is used (8 standard deviations). A tensor core truncates
+/// instead: each step of 4 products (the finest any generation has) may lose one unit 2^-23 = 2u of the partial sum,
+/// always downwards, so its share is n/4·2u·Σ|term| where that is larger.
 /// </remarks>
 public static class ErrorBound
 {
@@ -35,7 +35,8 @@ public static class ErrorBound
     public static double Stored(double value, double bound, DType type) => type switch
     {
         DType.F32 => bound,
-        DType.F16 => bound + Roundoff(type) * (Math.Abs(value) + bound) + Math.ScaleB(1, -25), // half the smallest subnormal
+        // half the smallest subnormal
+        DType.F16 => bound + Roundoff(type) * (Math.Abs(value) + bound) + Math.ScaleB(1, -25),
         _ => bound + Roundoff(type) * (Math.Abs(value) + bound),
     };
 }

@@ -1,9 +1,11 @@
-// The maps of tensor-core fragments, stated once more as arithmetic (g = lane / 4, t = lane mod 4), and kernels in plain
-// PTX text that a device runs on operands laid out by them. A wrong map of A, B or D gives another product: the operands
-// are different small integers, every sum is exact in f32. Shares nothing with the kernel language or the virtual GPU.
+// The maps of tensor-core fragments, stated once more as arithmetic (g = lane / 4, t = lane mod 4), and kernels in
+// plain PTX text that a device runs on operands laid out by them. A wrong map of A, B or D gives another product: the
+// operands are different small integers, every sum is exact in f32. Shares nothing with the kernel language or the
+// virtual GPU.
 //   m16n8k16, 16-bit: A registers (g, 2t), (g+8, 2t), (g, 2t+8), (g+8, 2t+8), two columns each; B (k = 2t, n = g),
 //                     (k = 2t+8, n = g), two rows each
-//   m16n8k32, s8:     A (g, 4t), (g+8, 4t), (g, 4t+16), (g+8, 4t+16), four columns each; B (4t, g), (4t+16, g), four rows
+//   m16n8k32, s8:     A (g, 4t), (g+8, 4t), (g, 4t+16), (g+8, 4t+16), four columns each; B (4t, g), (4t+16, g),
+//                     four rows each
 //   D of both:        (g, 2t), (g, 2t+1), (g+8, 2t), (g+8, 2t+1)
 //   ldmatrix:         register i has elements 2t, 2t+1 of row g of matrix i; with .trans rows 2t, 2t+1 of column g
 
@@ -25,10 +27,13 @@ public sealed record FragmentProbe(string Instruction, string? Problem)
     /// <summary>Probes every fragment instruction the kernels use.</summary>
     public static IReadOnlyList<FragmentProbe> All(GpuDevice device) =>
     [
-        Product(device, "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32", 16, 2, value => BFloat16.FromSingle(value), isInteger: false),
+        Product(device, "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32", 16, 2, value =>
+            BFloat16.FromSingle(value), isInteger: false),
         Product(
-            device, "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32", 16, 2, value => BitConverter.HalfToUInt16Bits((Half)value), isInteger: false),
-        Product(device, "mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32", 32, 4, value => (byte)(sbyte)value, isInteger: true),
+            device, "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32", 16, 2, value =>
+                BitConverter.HalfToUInt16Bits((Half)value), isInteger: false),
+        Product(device, "mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32", 32, 4, value =>
+            (byte)(sbyte)value, isInteger: true),
         Matrices(device, "ldmatrix.sync.aligned.m8n8.x4.shared.b16", isTransposed: false),
         Matrices(device, "ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16", isTransposed: true),
     ];
@@ -47,7 +52,8 @@ public sealed record FragmentProbe(string Instruction, string? Problem)
             for (var e = 0; e < perRegister; e++)
             {
                 var k = perRegister * t + e;
-                ReadOnlySpan<int> elements = [A(g, k), A(g + 8, k), A(g, k + half), A(g + 8, k + half), B(k, g), B(k + half, g)];
+                ReadOnlySpan<int> elements =
+                    [A(g, k), A(g + 8, k), A(g, k + half), A(g + 8, k + half), B(k, g), B(k + half, g)];
                 for (var register = 0; register < 6; register++)
                     words[lane * 6 + register] |= encode(elements[register]) << (bits * e);
             }
@@ -81,7 +87,10 @@ public sealed record FragmentProbe(string Instruction, string? Problem)
                 mov.{{kind}} {{name}}1, {{zero}};
                 mov.{{kind}} {{name}}2, {{zero}};
                 mov.{{kind}} {{name}}3, {{zero}};
-                {{instruction}} { {{name}}0, {{name}}1, {{name}}2, {{name}}3 }, { %r0, %r1, %r2, %r3 }, { %r4, %r5 }, { {{name}}0, {{name}}1, {{name}}2, {{name}}3 };
+                {{instruction}}
+                    { {{name}}0, {{name}}1, {{name}}2, {{name}}3 },
+                    { %r0, %r1, %r2, %r3 }, { %r4, %r5 },
+                    { {{name}}0, {{name}}1, {{name}}2, {{name}}3 };
                 st.global.{{kind}} [%rd5], {{name}}0;
                 st.global.{{kind}} [%rd5+4], {{name}}1;
                 st.global.{{kind}} [%rd5+8], {{name}}2;
@@ -96,15 +105,19 @@ public sealed record FragmentProbe(string Instruction, string? Problem)
             var actual = isInteger ? (int)word : BitConverter.UInt32BitsToSingle(word);
             return actual == expected
                 ? null
-                : string.Create(CultureInfo.InvariantCulture, $"lane {lane} register {register} is {actual}, row {row} column {column} of the product is {expected}");
+                : string.Create(CultureInfo.InvariantCulture,
+                    $"lane {lane} register {register} is {actual}, row {row} column {column} is {expected}");
         });
     }
 
-    /// <summary>Four 8 × 8 matrices, one row after the other; element (matrix, row, column) is 64·matrix + 8·row + column.</summary>
+    /// <summary>
+    /// Four 8 × 8 matrices, one row after the other; element (matrix, row, column) is 64·matrix + 8·row + column.
+    /// </summary>
     private static FragmentProbe Matrices(GpuDevice device, string instruction, bool isTransposed)
     {
         var words = new uint[Lanes * 6];
-        for (var i = 0; i < 128; i++) words[i / 4 * 6 + i % 4] = (uint)(2 * i | (2 * i + 1) << 16); // four words are a row
+        // four words are a row
+        for (var i = 0; i < 128; i++) words[i / 4 * 6 + i % 4] = (uint)(2 * i | (2 * i + 1) << 16);
         var text = $$"""
             .version 7.0
             .target sm_80
@@ -151,7 +164,8 @@ public sealed record FragmentProbe(string Instruction, string? Problem)
     }
 
     /// <summary>One warp reads six words a lane and writes four.</summary>
-    private static FragmentProbe Run(GpuDevice device, string instruction, string text, uint[] words, Func<int, int, uint, string?> judge)
+    private static FragmentProbe Run(
+        GpuDevice device, string instruction, string text, uint[] words, Func<int, int, uint, string?> judge)
     {
         try
         {
@@ -166,7 +180,8 @@ public sealed record FragmentProbe(string Instruction, string? Problem)
             var result = new uint[4 * Lanes];
             device.Download(output.Address, MemoryMarshal.AsBytes(result.AsSpan()));
             return new FragmentProbe(
-                instruction, Enumerable.Range(0, result.Length).Select(i => judge(i / 4, i % 4, result[i])).FirstOrDefault(problem => problem is not null));
+                instruction, Enumerable.Range(0, result.Length).Select(i => judge(i / 4, i % 4, result[i]))
+                    .FirstOrDefault(problem => problem is not null));
         }
         catch (FlamingoException error)
         {

@@ -46,7 +46,8 @@ public sealed record KernelCatalog(
     {
         var exact = Kernels.Where(item => item.Launch.Kernel.Name == name).ToList();
         if (exact.Count == 1) return exact[0];
-        var matches = Kernels.Where(item => item.Launch.Kernel.Name.StartsWith(name, StringComparison.Ordinal)).ToList();
+        var matches = Kernels.Where(item => item.Launch.Kernel.Name.StartsWith(name, StringComparison.Ordinal))
+            .ToList();
         if (matches.Count == 1) return matches[0];
         var near = matches.Count > 0 ? matches : [.. Kernels.OrderBy(item => Distance(name, item.Launch.Kernel.Name))];
         var names = near.Take(5).Select(item => item.Launch.Kernel.Name);
@@ -64,7 +65,8 @@ public sealed record KernelCatalog(
             var current = new int[right.Length + 1];
             current[0] = i + 1;
             for (var j = 0; j < right.Length; j++)
-                current[j + 1] = Math.Min(Math.Min(previous[j + 1], current[j]) + 1, previous[j] + (left[i] == right[j] ? 0 : 1));
+                current[j + 1] = Math.Min(
+                    Math.Min(previous[j + 1], current[j]) + 1, previous[j] + (left[i] == right[j] ? 0 : 1));
             previous = current;
         }
 

@@ -25,7 +25,8 @@ public static class Lints
             {
                 var loop = new MainLoop(launch.Launch.Kernel.Text);
                 if (ConflictsIn(loop, launch.Report!) is > 0 and var conflicts)
-                    yield return $"{launch.Launch.Kernel.Name}: {conflicts} bank conflicts in the main loop, most at {WorstConflict(loop, launch.Report!)}";
+                    yield return $"{launch.Launch.Kernel.Name}: {conflicts} bank conflicts in the main loop, "
+                        + $"most at {WorstConflict(loop, launch.Report!)}";
             }
         }
 
@@ -34,7 +35,8 @@ public static class Lints
             foreach (var launch in counted.Where(launch => launch.Report!.Counters.SectorEfficiency < 1))
                 yield return string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{launch.Launch.Kernel.Name}: sector efficiency {launch.Report!.Counters.SectorEfficiency:P1}, worst at {WorstSectors(launch.Report)}");
+                    $"{launch.Launch.Kernel.Name}: sector efficiency {launch.Report!.Counters.SectorEfficiency:P1}, "
+                    + $"worst at {WorstSectors(launch.Report)}");
         }
 
         if (result.Case.IsMemoryBound && counted.Count > 0)
@@ -42,7 +44,8 @@ public static class Lints
             var ratio = BytesRatio(result);
             if (ratio > LargestBytesRatio)
                 yield return string.Create(
-                    CultureInfo.InvariantCulture, $"{result.Variant}: moves {ratio:0.00} × the least bytes of {result.Case.Op.Name}");
+                    CultureInfo.InvariantCulture,
+                        $"{result.Variant}: moves {ratio:0.00} × the least bytes of {result.Case.Op.Name}");
         }
     }
 

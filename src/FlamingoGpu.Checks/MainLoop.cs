@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace FlamingoGpu.Checks;
 
 /// <summary>
-/// Which lines of a PTX text belong to its main loop: every loop (from a label to a later branch back to it) that holds a
-/// matrix product, or in a kernel without one, a multiply-add.
+/// Which lines of a PTX text belong to its main loop: every loop (from a label to a later branch back to it) that holds
+/// a matrix product, or in a kernel without one, a multiply-add.
 /// </summary>
 public sealed partial class MainLoop
 {
@@ -19,14 +19,16 @@ public sealed partial class MainLoop
         for (var i = 0; i < lines.Length; i++)
         {
             if (Label().Match(lines[i]) is { Success: true } label) labels[label.Groups["name"].Value] = i;
-            if (Branch().Match(lines[i]) is { Success: true } branch && labels.TryGetValue(branch.Groups["name"].Value, out var first))
+            if (Branch().Match(lines[i]) is { Success: true } branch
+                && labels.TryGetValue(branch.Groups["name"].Value, out var first))
                 loops.Add((first, i));
         }
 
         var work = ptx.Contains("mma.sync", StringComparison.Ordinal) ? "mma.sync" : "fma.rn.f32";
         foreach (var (first, last) in loops)
         {
-            if (lines[first..last].Any(line => line.Contains(work, StringComparison.Ordinal))) _loops.Add((first + 1, last + 1));
+            if (lines[first..last].Any(line => line.Contains(work, StringComparison.Ordinal))) _loops.Add(
+                (first + 1, last + 1));
         }
     }
 

@@ -14,7 +14,9 @@ public sealed record OpCase(string Name, Op Op, IReadOnlyList<CaseInput> Inputs)
     /// <summary>True when the case has to run through tensor cores: 16-bit operands whose shapes allow it.</summary>
     public bool NeedsTensorCores { get; init; }
 
-    /// <summary>True when rows start at multiples of 32 bytes: every kernel must use whole sectors, and banks freely.</summary>
+    /// <summary>
+    /// True when rows start at multiples of 32 bytes: every kernel must use whole sectors, and banks freely.
+    /// </summary>
     public bool IsAligned { get; init; }
 
     /// <summary>True when the case is bound by memory and may move at most 1.1 × its least bytes.</summary>
@@ -23,7 +25,9 @@ public sealed record OpCase(string Name, Op Op, IReadOnlyList<CaseInput> Inputs)
     /// <summary>Operands that the op writes besides its output, such as the caches of attention.</summary>
     public IReadOnlyList<int> Written { get; init; } = [];
 
-    /// <summary>True to put the output over the input that the contract allows (<see cref="Op.InPlaceInput"/>).</summary>
+    /// <summary>
+    /// True to put the output over the input that the contract allows (<see cref="Op.InPlaceInput"/>).
+    /// </summary>
     public bool IsInPlace { get; init; }
 
     /// <summary>Type of the output.</summary>

@@ -2,7 +2,9 @@ using FlamingoGpu.Checks.Cases;
 
 namespace FlamingoGpu.Checks;
 
-/// <summary>The cases: every op, every kernel variant; the models' shapes reduced, odd sizes, ragged edges, 16-bit types.</summary>
+/// <summary>
+/// The cases: every op, every kernel variant; the models' shapes reduced, odd sizes, ragged edges, 16-bit types.
+/// </summary>
 public static class OpCases
 {
     /// <summary>All of them.</summary>

@@ -36,7 +36,9 @@ internal sealed class PlacedTensor : IDisposable
     /// <summary>The tensor.</summary>
     public BoundTensor Tensor { get; }
 
-    /// <summary>The elements, and where the poison was overwritten: an offset from the first element, or null.</summary>
+    /// <summary>
+    /// The elements, and where the poison was overwritten: an offset from the first element, or null.
+    /// </summary>
     public double[] Read(out long? damage)
     {
         var bytes = new byte[_memory.ByteLength];

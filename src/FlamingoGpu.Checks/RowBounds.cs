@@ -8,8 +8,8 @@ internal static class RowBounds
     private const double U = ErrorBound.U;
 
     /// <summary>
-    /// The mean is off by its sum's and its own rounding; every difference shifts by that and rounds once; the variance,
-    /// and half of that the scale, is off by the roundings of n squares and the squared shift.
+    /// The mean is off by its sum's and its own rounding; every difference shifts by that and rounds once; the
+    /// variance, and half of that the scale, is off by the roundings of n squares and the squared shift.
     /// </summary>
     public static double[] LayerNorm(LayerNorm op, IReadOnlyList<double[]> values, int columns)
     {
@@ -67,37 +67,45 @@ internal static class RowBounds
         return bounds;
     }
 
-    /// <summary>Those of the log-softmax, and two roundings of the score with the sum added; banned ids are −∞ exactly.</summary>
+    /// <summary>
+    /// Those of the log-softmax, and two roundings of the score with the sum added; banned ids are −∞ exactly.
+    /// </summary>
     public static double[] BeamScores(IReadOnlyList<double[]> values, double[] output, int columns)
     {
         var logits = new double[output.Length];
         for (var i = 0; i < output.Length; i++) logits[i] = output[i] - values[1][i / columns];
         var bounds = LogSoftmax(values[0], logits, columns);
         for (var i = 0; i < output.Length; i++)
-            bounds[i] = double.IsFinite(output[i]) ? bounds[i] + 2 * U * (Math.Abs(output[i]) + Math.Abs(values[1][i / columns])) : 0;
+            bounds[i] = double.IsFinite(output[i])
+                ? bounds[i] + 2 * U * (Math.Abs(output[i]) + Math.Abs(values[1][i / columns])) : 0;
         return bounds;
     }
 
+    /// <summary>Errors of <see cref="Turn"/>.</summary>
+    public static double[] Rotary(Rotary op, IReadOnlyList<double[]> values) =>
+        Turn((double[])values[0].Clone(), values[1], op.HeadDim, op.RotaryDims, op.Base);
+
     /// <summary>
-    /// The f32 angle is off by the roundings of exponent, power, reciprocal and product; exponent errors are multiplied by
-    /// ln(base).
+    /// Turns pairs of x [rows, heads · D] in place by the positions of their rows. The f32 angle is off by the
+    /// roundings of exponent, power, reciprocal and product; exponent errors are multiplied by ln(base).
     /// </summary>
-    public static double[] Rotary(Rotary op, IReadOnlyList<double[]> values)
+    /// <returns>The error of an f32 implementation, for each element.</returns>
+    public static double[] Turn(double[] x, double[] positions, int headDim, int rotaryDims, double rotaryBase)
     {
-        var (x, positions) = (values[0], values[1]);
-        var bounds = new double[x.Length];
-        var (width, half) = (op.Heads * op.HeadDim, op.RotaryDims / 2);
-        for (var i = 0; i < x.Length; i++)
+        var errors = new double[x.Length];
+        var (width, half) = (x.Length / positions.Length, rotaryDims / 2);
+        for (var first = 0; first < x.Length; first++)
         {
-            var inHead = i % op.HeadDim;
-            if (inHead >= op.RotaryDims) continue;
-            var pair = inHead % half;
-            var angle = positions[i / width] * Math.Pow(op.Base, -2.0 * pair / op.RotaryDims);
-            var other = inHead < half ? i + half : i - half;
-            var turn = (4 + Math.Log(op.Base) + 4) * U * angle;
-            bounds[i] = (turn + 4 * U) * (Math.Abs(x[i]) + Math.Abs(x[other]));
+            var pair = first % headDim;
+            if (pair >= half) continue;
+            var angle = positions[first / width] * Math.Pow(rotaryBase, -2.0 * pair / rotaryDims);
+            var (a, b) = (x[first], x[first + half]);
+            var (sine, cosine) = Math.SinCos(angle);
+            (x[first], x[first + half]) = (a * cosine - b * sine, b * cosine + a * sine);
+            var turn = (4 + Math.Log(rotaryBase) + 4) * U * angle;
+            errors[first] = errors[first + half] = (turn + 4 * U) * (Math.Abs(a) + Math.Abs(b));
         }
 
-        return bounds;
+        return errors;
     }
 }

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace FlamingoGpu.Profiling;
 
 /// <summary>
-/// A profile as a timeline in the Trace Event Format, for chrome://tracing and Perfetto: one complete event (<c>X</c>) for
-/// each node, microseconds with fractions. Counts of the virtual GPU stand in for microseconds and say so.
+/// A profile as a timeline in the Trace Event Format, for chrome://tracing and Perfetto: one complete event (<c>X</c>)
+/// for each node, microseconds with fractions. Counts of the virtual GPU stand in for microseconds and say so.
 /// </summary>
 public static class ChromeTrace
 {

@@ -19,8 +19,10 @@ namespace FlamingoGpu.Profiling;
 /// <param name="ShareOfRoof">Least time the device's limits allow over the time taken; null without limits.</param>
 /// <param name="UsesTensorCores">True when some of them do.</param>
 public sealed record ProfileRow(
-    string Name, int Instances, double Share, double Total, double Average, double Median, double Minimum, double Maximum,
-    double StandardDeviation, long Flops, long Bytes, long RequestedBytes, long Sectors, double? ShareOfRoof, bool UsesTensorCores)
+    string Name, int Instances, double Share, double Total, double Average, double Median, double Minimum,
+        double Maximum,
+    double StandardDeviation, long Flops, long Bytes, long RequestedBytes, long Sectors, double? ShareOfRoof,
+        bool UsesTensorCores)
 {
     /// <summary>Least bytes over the time; meaningless for counts.</summary>
     public double GigabytesPerSecond => Bytes / Total;
@@ -35,7 +37,8 @@ public sealed record ProfileRow(
         var squares = amounts.Sum(amount => (amount - average) * (amount - average));
         var least = roof is null
             ? (double?)null
-            : 1e9 * samples.Sum(sample => roof.LeastSeconds(sample.Cost.Flops, sample.Cost.Bytes, sample.UsesTensorCores));
+            : 1e9 * samples.Sum(sample =>
+                roof.LeastSeconds(sample.Cost.Flops, sample.Cost.Bytes, sample.UsesTensorCores));
         return new ProfileRow(
             name, amounts.Length, all > 0 ? total / all : 0, total, average,
             (amounts[(amounts.Length - 1) / 2] + amounts[amounts.Length / 2]) / 2, amounts[0], amounts[^1],

@@ -8,9 +8,9 @@ using FlamingoGpu.VirtualGpu;
 namespace FlamingoGpu.Profiling;
 
 /// <summary>
-/// Listens to graphs and measures every node: by events on a real GPU, by the clock on the cpu, by counts on the virtual
-/// GPU. Nothing below knows it. While it listens, recorded graphs run node by node, so gaps between kernels are larger
-/// than in an unobserved run. Not safe for concurrent use.
+/// Listens to graphs and measures every node: by events on a real GPU, by the clock on the cpu, by counts on the
+/// virtual GPU. Nothing below knows it. While it listens, recorded graphs run node by node, so gaps between kernels are
+/// larger than in an unobserved run. Not safe for concurrent use.
 /// </summary>
 public sealed class Profiler : IExecutionListener, IDisposable
 {

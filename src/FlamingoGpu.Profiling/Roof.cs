@@ -10,8 +10,8 @@ namespace FlamingoGpu.Profiling;
 public sealed record Roof(double BytesPerSecond, double FlopsPerSecond, double TensorFlopsPerSecond)
 {
     /// <summary>
-    /// From what a GPU states: multiprocessors × clock × operations of one multiprocessor a clock, which are (tensor, f32)
-    /// 2048 and 128 for compute capability 8.0, 512 and 256 for 8.6 and 8.9, and 4096 and 256 for 9.0.
+    /// From what a GPU states: multiprocessors × clock × operations of one multiprocessor a clock, which are (tensor,
+    /// f32) 2048 and 128 for compute capability 8.0, 512 and 256 for 8.6 and 8.9, and 4096 and 256 for 9.0.
     /// </summary>
     /// <returns>Null when clock or memory rate are unknown, or the compute capability is another.</returns>
     public static Roof? Of(GpuProperties properties)
@@ -23,7 +23,8 @@ public sealed record Roof(double BytesPerSecond, double FlopsPerSecond, double T
             (9, 0) => (4096, 256),
             _ => null,
         };
-        if (perClock is not { } rates || properties.ClockKilohertz <= 0 || properties.MemoryBytesPerSecond <= 0) return null;
+        if (perClock is not { } rates || properties.ClockKilohertz <= 0
+            || properties.MemoryBytesPerSecond <= 0) return null;
         var clocks = properties.ClockKilohertz * 1e3 * properties.Multiprocessors;
         return new Roof(properties.MemoryBytesPerSecond, clocks * rates.MultiplyAdd, clocks * rates.Tensor);
     }

@@ -21,23 +21,29 @@ public static class RooflineSvg
     /// <exception cref="InvalidRequestException">The profile has no times or no limits.</exception>
     public static string Draw(Profile profile)
     {
-        if (profile.IsCounted) throw new InvalidRequestException("a roofline needs times; the virtual GPU only counts.");
+        if (profile.IsCounted) throw new InvalidRequestException(
+            "a roofline needs times; the virtual GPU only counts.");
         if (profile.Roof is not { } roof)
-            throw new InvalidRequestException($"a roofline needs the limits of the device; those of {profile.Device} are not known.");
-        ProfileRow[] rows = [.. profile.Kernels.Where(row => row.Flops > 0 && row.Total > 0 && row.Bytes > 0).Take(MostDots)];
+            throw new InvalidRequestException(
+                $"a roofline needs the limits of the device; those of {profile.Device} are not known.");
+        ProfileRow[] rows = [.. profile.Kernels.Where(row => row.Flops > 0 && row.Total > 0 && row.Bytes > 0)
+            .Take(MostDots)];
         var tallest = Math.Max(roof.TensorFlopsPerSecond, roof.FlopsPerSecond);
-        double[] intensities = [.. rows.Select(Intensity), roof.FlopsPerSecond / roof.BytesPerSecond, tallest / roof.BytesPerSecond];
+        double[] intensities =
+            [.. rows.Select(Intensity), roof.FlopsPerSecond / roof.BytesPerSecond, tallest / roof.BytesPerSecond];
         var x = new LogAxis(intensities.Min() / 2, intensities.Max() * 4, Left, Right);
         double[] rates = [.. rows.Select(Rate), tallest];
         var y = new LogAxis(rates.Min() / 2, rates.Max() * 2, Bottom, Top);
 
         var svg = new StringBuilder();
-        Line(svg, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" font-family=\"sans-serif\" font-size=\"13\">");
+        var root = "xmlns=\"http://www.w3.org/2000/svg\" font-family=\"sans-serif\"";
+        Line(svg, $"<svg {root} viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\">");
         Line(svg, $"<rect width=\"{Width}\" height=\"{Height}\" fill=\"white\"/>");
-        Line(svg, $"<text x=\"{Left}\" y=\"30\" font-size=\"16\" font-weight=\"bold\">Roofline: {SecurityElement.Escape(profile.Device)}</text>");
+        Text(svg, Left, 30, $"Roofline: {profile.Device}", size: 16);
         Axes(svg, x, y);
         Roofs(svg, roof, x, y);
-        for (var i = rows.Length - 1; i >= 0; i--) Dot(svg, rows[i], i + 1, x.At(Intensity(rows[i])), y.At(Rate(rows[i])));
+        for (var i = rows.Length - 1; i >= 0; i--)
+            Dot(svg, rows[i], i + 1, x.At(Intensity(rows[i])), y.At(Rate(rows[i])));
         Legend(svg, rows);
         Line(svg, $"</svg>");
         return svg.ToString();
@@ -51,63 +57,82 @@ public static class RooflineSvg
     {
         foreach (var decade in x.Decades)
         {
-            Line(svg, $"<line x1=\"{x.At(decade):0.0}\" y1=\"{Top}\" x2=\"{x.At(decade):0.0}\" y2=\"{Bottom}\" stroke=\"#dddddd\"/>");
-            Line(svg, $"<text x=\"{x.At(decade):0.0}\" y=\"{Bottom + 20}\" text-anchor=\"middle\">{decade:0.####}</text>");
+            Stroke(svg, x.At(decade), Top, x.At(decade), Bottom, "#dddddd", 1);
+            Text(svg, x.At(decade), Bottom + 20, decade.ToString("0.####", CultureInfo.InvariantCulture), "middle");
         }
 
         foreach (var decade in y.Decades)
         {
-            Line(svg, $"<line x1=\"{Left}\" y1=\"{y.At(decade):0.0}\" x2=\"{Right}\" y2=\"{y.At(decade):0.0}\" stroke=\"#dddddd\"/>");
-            Line(svg, $"<text x=\"{Left - 8}\" y=\"{y.At(decade) + 4:0.0}\" text-anchor=\"end\">{Prefixed(decade)}</text>");
+            Stroke(svg, Left, y.At(decade), Right, y.At(decade), "#dddddd", 1);
+            Text(svg, Left - 8, y.At(decade) + 4, Prefixed(decade), "end");
         }
 
-        Line(svg, $"<rect x=\"{Left}\" y=\"{Top}\" width=\"{Right - Left}\" height=\"{Bottom - Top}\" fill=\"none\" stroke=\"black\"/>");
-        Line(svg, $"<text x=\"{(Left + Right) / 2}\" y=\"{Bottom + 46}\" text-anchor=\"middle\">FLOPs for each byte that must move</text>");
-        Line(svg, $"<text transform=\"translate(20 {(Top + Bottom) / 2}) rotate(-90)\" text-anchor=\"middle\">FLOP/s</text>");
+        Stroke(svg, Left, Top, Left, Bottom, "black", 1);
+        Stroke(svg, Left, Bottom, Right, Bottom, "black", 1);
+        Text(svg, (Left + Right) / 2, Bottom + 46, "FLOPs for each byte that must move", "middle");
+        Text(svg, 20, (Top + Bottom) / 2, "FLOP/s", "middle", turn: -90);
     }
 
     private static void Roofs(StringBuilder svg, Roof roof, LogAxis x, LogAxis y)
     {
         var tallest = Math.Max(roof.TensorFlopsPerSecond, roof.FlopsPerSecond);
         var left = Math.Max(x.Low, y.Low / roof.BytesPerSecond);
-        Stroke(svg, x.At(left), y.At(left * roof.BytesPerSecond), x.At(tallest / roof.BytesPerSecond), y.At(tallest), "#444444");
+        var knee = tallest / roof.BytesPerSecond;
+        Stroke(svg, x.At(left), y.At(left * roof.BytesPerSecond), x.At(knee), y.At(tallest), "#444444", 2);
         var middle = Math.Sqrt(left * roof.FlopsPerSecond / roof.BytesPerSecond);
-        var slope = Math.Atan2(
-            y.At(10 * y.Low) - y.At(y.Low), x.At(10 * x.Low) - x.At(x.Low)) * 180 / Math.PI;
-        Line(svg, $"<text transform=\"translate({x.At(middle):0.0} {y.At(middle * roof.BytesPerSecond) - 8:0.0}) rotate({slope:0.0})\" text-anchor=\"middle\">memory {Prefixed(roof.BytesPerSecond)}B/s</text>");
+        var slope = Math.Atan2(y.At(10 * y.Low) - y.At(y.Low), x.At(10 * x.Low) - x.At(x.Low)) * 180 / Math.PI;
+        Text(
+            svg, x.At(middle), y.At(middle * roof.BytesPerSecond) - 8, $"memory {Prefixed(roof.BytesPerSecond)}B/s",
+            "middle", turn: slope);
         Ceiling(roof.FlopsPerSecond, roof.TensorFlopsPerSecond > roof.FlopsPerSecond ? "multiply-add" : "peak");
         if (roof.TensorFlopsPerSecond > roof.FlopsPerSecond) Ceiling(roof.TensorFlopsPerSecond, "tensor cores");
 
         void Ceiling(double rate, string name)
         {
-            Stroke(svg, x.At(rate / roof.BytesPerSecond), y.At(rate), Right, y.At(rate), "#444444");
-            Line(svg, $"<text x=\"{Right - 6}\" y=\"{y.At(rate) - 6:0.0}\" text-anchor=\"end\">{name} {Prefixed(rate)}FLOP/s</text>");
+            Stroke(svg, x.At(rate / roof.BytesPerSecond), y.At(rate), Right, y.At(rate), "#444444", 2);
+            Text(svg, Right - 6, y.At(rate) - 6, $"{name} {Prefixed(rate)}FLOP/s", "end");
         }
     }
 
     private static void Dot(StringBuilder svg, ProfileRow row, int number, double x, double y)
     {
-        var radius = 5 + 22 * Math.Sqrt(row.Share);
-        Line(svg, $"<circle cx=\"{x:0.0}\" cy=\"{y:0.0}\" r=\"{radius:0.0}\" fill=\"{Colour(row)}\" fill-opacity=\"0.55\" stroke=\"{Colour(row)}\"><title>{SecurityElement.Escape(row.Name)}</title></circle>");
-        Line(svg, $"<text x=\"{x:0.0}\" y=\"{y + 4:0.0}\" text-anchor=\"middle\" font-size=\"11\">{number}</text>");
+        var colour = $"fill=\"{Colour(row)}\" stroke=\"{Colour(row)}\" fill-opacity=\"0.55\"";
+        Line(svg, $"<circle cx=\"{x:0.0}\" cy=\"{y:0.0}\" r=\"{5 + 22 * Math.Sqrt(row.Share):0.0}\" {colour}>");
+        Line(svg, $"<title>{SecurityElement.Escape(row.Name)}</title></circle>");
+        Text(svg, x, y + 4, $"{number}", "middle", 11);
     }
 
     private static void Legend(StringBuilder svg, ProfileRow[] rows)
     {
-        Line(svg, $"<text x=\"{Right + 24}\" y=\"{Top - 8}\" font-size=\"11\">kernel (share of time, share of roof); blue: tensor cores</text>");
+        Text(svg, Right + 24, Top - 8, "kernel (share of time, share of roof); blue: tensor cores", size: 11);
         for (var i = 0; i < rows.Length; i++)
         {
             var y = Top + 12 + i * 21;
             Line(svg, $"<circle cx=\"{Right + 32}\" cy=\"{y - 4}\" r=\"5\" fill=\"{Colour(rows[i])}\"/>");
             var name = rows[i].Name.Length > 48 ? rows[i].Name[..47] + "…" : rows[i].Name;
-            Line(svg, $"<text x=\"{Right + 44}\" y=\"{y}\" font-size=\"11\">{i + 1} {SecurityElement.Escape(name)} ({rows[i].Share:0.0 %}, {rows[i].ShareOfRoof:0 %})</text>");
+            var shares = string.Create(
+                CultureInfo.InvariantCulture, $"({rows[i].Share:0.0 %}, {rows[i].ShareOfRoof:0 %})");
+            Text(svg, Right + 44, y, $"{i + 1} {name} {shares}", size: 11);
         }
     }
 
     private static string Colour(ProfileRow row) => row.UsesTensorCores ? "#1f77b4" : "#ff7f0e";
 
-    private static void Stroke(StringBuilder svg, double x1, double y1, double x2, double y2, string colour) =>
-        Line(svg, $"<line x1=\"{x1:0.0}\" y1=\"{y1:0.0}\" x2=\"{x2:0.0}\" y2=\"{y2:0.0}\" stroke=\"{colour}\" stroke-width=\"2\"/>");
+    private static void Stroke(
+        StringBuilder svg, double x1, double y1, double x2, double y2, string colour, int width)
+    {
+        var ends = string.Create(
+            CultureInfo.InvariantCulture, $"x1=\"{x1:0.0}\" y1=\"{y1:0.0}\" x2=\"{x2:0.0}\" y2=\"{y2:0.0}\"");
+        Line(svg, $"<line {ends} stroke=\"{colour}\" stroke-width=\"{width}\"/>");
+    }
+
+    private static void Text(
+        StringBuilder svg, double x, double y, string text, string anchor = "start", int size = 13, double turn = 0)
+    {
+        var place = string.Create(CultureInfo.InvariantCulture, $"translate({x:0.0} {y:0.0}) rotate({turn:0.0})");
+        var style = $"text-anchor=\"{anchor}\" font-size=\"{size}\"";
+        Line(svg, $"<text transform=\"{place}\" {style}>{SecurityElement.Escape(text)}</text>");
+    }
 
     private static string Prefixed(double value) => value switch
     {
@@ -121,7 +146,9 @@ public static class RooflineSvg
     private static void Line(StringBuilder svg, FormattableString text) =>
         svg.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
 
-    /// <summary>A logarithmic axis from <paramref name="low"/> at one pixel to <paramref name="high"/> at another.</summary>
+    /// <summary>
+    /// A logarithmic axis from <paramref name="low"/> at one pixel to <paramref name="high"/> at another.
+    /// </summary>
     private sealed class LogAxis(double low, double high, double first, double last)
     {
         public double Low => low;

@@ -72,11 +72,6 @@ public sealed class TextSession : IDisposable
         {
             _beams = new DeviceBeams(new GraphExecutor(beamStep, kernels, _arena), replicas);
         }
-        else
-        {
-            _decode?.Record();
-        }
-
         _logits = new float[(long)_shape.CacheRows * Vocabulary];
         _lengths = new int[_shape.CacheRows];
         _stepSpans = new int[2 * _shape.CacheRows];
@@ -165,12 +160,13 @@ public sealed class TextSession : IDisposable
     /// <exception cref="NonFiniteException">A result is not finite; names the node.</exception>
     public void Step(ReadOnlySpan<int> ids)
     {
-        var decode = _decode ?? throw new InvalidOperationException("the session was made for 0 new tokens.");
+        var decode = _decode ?? throw new InvalidOperationException("the session was made without steps that the host takes.");
         if (_steps == _shape.NewTokens) throw new InvalidOperationException($"the session was made for {_steps} new tokens.");
         decode.Write("ids", ids);
         decode.Write<int>("past", _lengths);
         decode.Write("rows", RowNumbers);
         if (_graphs.MediaKv is not null) decode.Write<int>("spans", _stepSpans);
+        decode.Record();
         decode.Run();
         decode.Read("logits", _logits.AsSpan());
         RequireFinite(decode, RowCount);

@@ -23,7 +23,14 @@ public sealed class VirtualGpuTests
         CrossAttention = new CrossAttentionConfig { Every = 1 },
         Language = new MptConfig
         {
-            Width = 256, Layers = 2, Heads = 2, FeedForwardWidth = 1024, Vocabulary = 512, Context = 96, QkNorm = true, MosaicGptNames = true,
+            Width = 256,
+            Layers = 2,
+            Heads = 2,
+            FeedForwardWidth = 1024,
+            Vocabulary = 512,
+            Context = 96,
+            QkNorm = true,
+            MosaicGptNames = true,
         },
         Tokens = new SpecialTokens(511, 510, 509, -1),
     };

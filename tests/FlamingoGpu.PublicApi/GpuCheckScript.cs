@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace FlamingoGpu.PublicApi;
 
 /// <summary>
-/// The dry run of <c>bench/gpu-check.sh</c>, its two quick stages; the same kernels and fixtures as in the other two are run
-/// by tests of their own.
+/// The dry run of <c>bench/gpu-check.sh</c>, its two quick stages; the same kernels and fixtures as in the other two
+/// are run by tests of their own.
 /// </summary>
 public sealed class GpuCheckScript
 {
@@ -22,12 +22,15 @@ public sealed class GpuCheckScript
             foreach (var stage in (string[])["assemble", "bench"])
             {
                 Assert.Single(files, file => file!.EndsWith($"-{stage}.md", StringComparison.Ordinal));
-                var json = File.ReadAllText(Directory.GetFiles(Path.Combine(folder.FullName, "out"), $"*-{stage}.json").Single());
+                var json = File.ReadAllText(
+                    Directory.GetFiles(Path.Combine(folder.FullName, "out"), $"*-{stage}.json").Single());
                 using var document = JsonDocument.Parse(json);
                 Assert.Equal(
                     (stage, "virtual", 0, true),
-                    (document.RootElement.GetProperty("stage").GetString(), document.RootElement.GetProperty("device").GetString(),
-                        document.RootElement.GetProperty("exit_code").GetInt32(), document.RootElement.GetProperty("small").GetBoolean()));
+                    (document.RootElement.GetProperty("stage").GetString(),
+                        document.RootElement.GetProperty("device").GetString(),
+                        document.RootElement.GetProperty("exit_code").GetInt32(),
+                            document.RootElement.GetProperty("small").GetBoolean()));
                 Assert.Equal(JsonValueKind.Object, document.RootElement.GetProperty(stage).ValueKind);
             }
         }
@@ -46,7 +49,9 @@ public sealed class GpuCheckScript
             var run = Run(folder.FullName, "--golden", "/nowhere", "golden");
             Assert.NotEqual(0, run.ExitCode);
             Assert.Contains("FAILED", run.Text, StringComparison.Ordinal);
-            Assert.Contains("/nowhere", File.ReadAllText(Directory.GetFiles(Path.Combine(folder.FullName, "out"), "*-golden.md").Single()), StringComparison.Ordinal);
+            Assert.Contains("/nowhere",
+                File.ReadAllText(Directory.GetFiles(Path.Combine(folder.FullName, "out"), "*-golden.md").Single()),
+                StringComparison.Ordinal);
         }
         finally
         {
@@ -68,8 +73,11 @@ public sealed class GpuCheckScript
     {
         var exe = Path.Combine(folder, "flamingo-run");
         File.WriteAllText(exe, $"#!/bin/sh\nexec dotnet '{Repository.Executable}' \"$@\"\n");
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(exe, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var start = new ProcessStartInfo("bash") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(
+            exe, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var start = new ProcessStartInfo(
+            "bash")
+        { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         string[] fixedArguments =
         [
             Path.Combine(Repository.Root, "bench", "gpu-check.sh"), "--exe", exe, "--out", Path.Combine(folder, "out"),

@@ -4,8 +4,8 @@ using FlamingoGpu.Core;
 namespace FlamingoGpu.Bench.Gpu;
 
 /// <summary>
-/// cuBLAS' matrix product, loaded only here, as the peer of ours. It works in the context that is current on the calling
-/// thread and on the legacy stream, which keeps order with ours.
+/// cuBLAS' matrix product, loaded only here, as the peer of ours. It works in the context that is current on the
+/// calling thread and on the legacy stream, which keeps order with ours.
 /// </summary>
 internal sealed unsafe class Cublas : IDisposable
 {
@@ -14,9 +14,11 @@ internal sealed unsafe class Cublas : IDisposable
     private const int ComputeFloat = 68; // CUBLAS_COMPUTE_32F
     private const int DefaultAlgorithm = -1; // CUBLAS_GEMM_DEFAULT
 
-    private static readonly string[] Names = ["libcublas.so.13", "libcublas.so.12", "cublas64_13.dll", "cublas64_12.dll"];
+    private static readonly string[] Names =
+        ["libcublas.so.13", "libcublas.so.12", "cublas64_13.dll", "cublas64_12.dll"];
 
-    private readonly delegate* unmanaged<nint, int, int, int, int, int, float*, nint, int, int, nint, int, int, float*, nint, int, int, int, int, int> _multiply;
+    private readonly delegate* unmanaged<nint, int, int, int, int, int, float*, nint, int, int, nint, int, int, float*,
+        nint, int, int, int, int, int> _multiply;
     private readonly delegate* unmanaged<nint, int> _destroy;
     private readonly nint _handle;
 
@@ -25,7 +27,8 @@ internal sealed unsafe class Cublas : IDisposable
         Name = name;
         var create = (delegate* unmanaged<nint*, int>)NativeLibrary.GetExport(library, "cublasCreate_v2");
         _destroy = (delegate* unmanaged<nint, int>)NativeLibrary.GetExport(library, "cublasDestroy_v2");
-        _multiply = (delegate* unmanaged<nint, int, int, int, int, int, float*, nint, int, int, nint, int, int, float*, nint, int, int, int, int, int>)
+        _multiply = (delegate* unmanaged<nint, int, int, int, int, int, float*, nint, int, int, nint, int, int, float*,
+            nint, int, int, int, int, int>)
             NativeLibrary.GetExport(library, "cublasGemmEx");
         nint handle;
         Require(create(&handle), "cublasCreate_v2");
@@ -56,12 +59,15 @@ internal sealed unsafe class Cublas : IDisposable
         return null;
     }
 
-    /// <summary>y[M, N] = x[M, K] · w[N, K]ᵀ in bf16 with f32 sums; cuBLAS sees the matrices transposed, columns first.</summary>
+    /// <summary>
+    /// y[M, N] = x[M, K] · w[N, K]ᵀ in bf16 with f32 sums; cuBLAS sees the matrices transposed, columns first.
+    /// </summary>
     public void Multiply(int m, int n, int k, nint x, nint w, nint y)
     {
         float one = 1, zero = 0;
         Require(
-            _multiply(_handle, Transpose, NoTranspose, n, m, k, &one, w, BFloat, k, x, BFloat, k, &zero, y, BFloat, n, ComputeFloat, DefaultAlgorithm),
+            _multiply(_handle, Transpose, NoTranspose, n, m, k, &one, w, BFloat, k, x, BFloat, k, &zero, y, BFloat, n,
+                ComputeFloat, DefaultAlgorithm),
             "cublasGemmEx");
     }
 

@@ -11,16 +11,15 @@ public sealed record GpuBenchOptions
     /// <summary>Shape of the model; its weights are random bf16.</summary>
     public required FlamingoConfig Config { get; init; }
 
-    /// <summary>Tokens of the prompt.</summary>
-    public int Context { get; init; } = 512;
-
     /// <summary>Small shapes and the tiny model only, as for a dry run.</summary>
     public bool IsSmall { get; init; }
 
     /// <summary>File with figures of other libraries on the same machine, or null.</summary>
     public string? Peers { get; init; }
 
-    /// <summary>Parts to leave out: <see cref="BenchParts.Gemm"/> (all single kernels), <see cref="BenchParts.Model"/>.</summary>
+    /// <summary>
+    /// Parts to leave out: <see cref="BenchParts.Gemm"/> (all single kernels), <see cref="BenchParts.Model"/>.
+    /// </summary>
     public BenchParts Skip { get; init; }
 
     /// <summary>Folder for the weights, or null for the system's temporary folder; deleted afterwards.</summary>

@@ -12,13 +12,15 @@ namespace FlamingoGpu.Bench.Gpu;
 /// <param name="Peer">Library that ran beside us, or null.</param>
 /// <param name="PeerReason">Why none did.</param>
 public sealed record GpuBenchReport(
-    string Device, DateTimeOffset Date, bool IsCounted, bool IsSmall, IReadOnlyList<BenchRow> Rows, string? Peer, string? PeerReason)
+    string Device, DateTimeOffset Date, bool IsCounted, bool IsSmall, IReadOnlyList<BenchRow> Rows, string? Peer,
+        string? PeerReason)
 {
     /// <summary>Writes a Markdown table.</summary>
     public void Write(TextWriter output)
     {
         output.WriteLine($"{Device}{(IsSmall ? ", small sizes" : "")}");
-        output.WriteLine(IsCounted ? "counted on the virtual GPU, nothing is timed" : $"peer in this run: {Peer ?? $"none, {PeerReason}"}");
+        output.WriteLine(IsCounted ? "counted on the virtual GPU, nothing is timed"
+            : $"peer in this run: {Peer ?? $"none, {PeerReason}"}");
         output.WriteLine();
         output.WriteLine("| shape | unit | median | range | peer | peer's | ratio | kernel |");
         output.WriteLine("|---|---|---:|---|---|---:|---:|---|");
@@ -26,7 +28,8 @@ public sealed record GpuBenchReport(
         {
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {row.Name} | {row.Unit} | {row.Values.Median:0.0##} | {row.Values.Minimum:0.0##} to {row.Values.Maximum:0.0##} | {row.RoofName} | {row.Roof:0.0} | {row.Ratio:0.00} | {row.Note} |"));
+                $"| {row.Name} | {row.Unit} | {row.Values.Median:0.0##} | {Range(row.Values)} | {row.RoofName} "
+                + $"| {row.Roof:0.0} | {row.Ratio:0.00} | {row.Note} |"));
         }
     }
 
@@ -66,4 +69,7 @@ public sealed record GpuBenchReport(
             else json.WriteNull(name);
         }
     }
+
+    private static string Range(Samples values) => string.Create(
+        CultureInfo.InvariantCulture, $"{values.Minimum:0.0##} to {values.Maximum:0.0##}");
 }

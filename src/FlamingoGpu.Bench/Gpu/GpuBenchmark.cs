@@ -1,6 +1,6 @@
-// Kernels of a GPU at the models' shapes, through the ops' contracts. A run is enqueued as often as fills 20 ms between two
-// events; seven readings, the first after a warm-up. One set of operands: weights of at most the level-2 cache are warm,
-// which the note says. On the virtual GPU one run is counted, never timed.
+// Kernels of a GPU at the models' shapes, through the ops' contracts. A run is enqueued as often as fills 20 ms between
+// two events; seven readings, the first after a warm-up. One set of operands: weights of at most the level-2 cache are
+// warm, which the note says. On the virtual GPU one run is counted, never timed.
 
 using System.Globalization;
 using FlamingoGpu.Core;
@@ -47,14 +47,16 @@ public sealed class GpuBenchmark(GpuBenchOptions options)
                     progress?.Report(shape.Name);
                     using var operands = new GpuOperands(device, shape);
                     var kernel = kernels.Bind(shape.Op, operands.Inputs, operands.Output);
-                    rows.Add(isCounted ? Count((VirtualDriver)device.Driver, shape, kernel, operands) : Time(device, shape, kernel, operands, cublas, file));
+                    rows.Add(isCounted ? Count((VirtualDriver)device.Driver, shape, kernel, operands)
+                        : Time(device, shape, kernel, operands, cublas, file));
                 }
             }
         }
 
         if (!options.Skip.HasFlag(BenchParts.Model)) rows.AddRange(Model(file, progress, stop));
         return new GpuBenchReport(
-            description, TimeProvider.System.GetUtcNow(), isCounted, options.IsSmall, rows, peer, peer is null ? reason : null);
+            description, TimeProvider.System.GetUtcNow(), isCounted, options.IsSmall, rows, peer,
+                peer is null ? reason : null);
     }
 
     private List<BenchRow> Model(PeerFile? file, IProgress<string>? progress, CancellationToken stop)
@@ -67,9 +69,11 @@ public sealed class GpuBenchmark(GpuBenchOptions options)
         {
             if (tiny is not null) TinyModel.Write(tiny);
             progress?.Report("loading it");
-            using var flamingo = Flamingo.Load(new FlamingoOptions { ModelPath = random?.Folder ?? tiny, Device = options.Device });
+            using var flamingo = Flamingo.Load(
+                new FlamingoOptions { ModelPath = random?.Folder ?? tiny, Device = options.Device });
             progress?.Report("pictures, first token, decoding");
-            return [.. new GpuModelBenchmark(flamingo, options.IsSmall ? 8 : options.Context, file).Run(options.IsSmall ? [1] : [1, 8, 16], stop)];
+            var benchmark = new GpuModelBenchmark(flamingo, options.IsSmall ? [(1, 8)] : [(1, 32), (9, 512)], file);
+            return [.. benchmark.Run(options.IsSmall ? [1] : [1, 8, 16, 64], stop)];
         }
         finally
         {
@@ -99,15 +103,18 @@ public sealed class GpuBenchmark(GpuBenchOptions options)
         SampledCheck.Require(shape, operands);
         return new BenchRow(
             shape.Name, "warp instructions, counted", new Samples([instructions]),
-            Note: string.Create(CultureInfo.InvariantCulture, $"{kernel.Variant}; {32 * sectors:N0} bytes in sectors, counted"));
+            Note: string.Create(CultureInfo.InvariantCulture,
+                $"{kernel.Variant}; {32 * sectors:N0} bytes in sectors, counted"));
     }
 
-    private static BenchRow Time(GpuDevice device, GpuShape shape, BoundKernel kernel, GpuOperands operands, Cublas? cublas, PeerFile? file)
+    private static BenchRow Time(
+        GpuDevice device, GpuShape shape, BoundKernel kernel, GpuOperands operands, Cublas? cublas, PeerFile? file)
     {
         kernel.Run();
         SampledCheck.Require(shape, operands);
         var ours = Rates(device, shape, kernel.Run);
-        var note = $"{kernel.Variant}{(operands.Inputs.Sum(input => input.Type.ByteLength) <= device.Properties.CacheBytes ? "; operands fit the level-2 cache" : "")}";
+        var isWarm = operands.Inputs.Sum(input => input.Type.ByteLength) <= device.Properties.CacheBytes;
+        var note = $"{kernel.Variant}{(isWarm ? "; operands fit the level-2 cache" : "")}";
         (string Name, double Value)? peer = file?.Find(shape);
         if (cublas is not null && shape.Sizes is var (m, n, k))
         {
@@ -118,7 +125,8 @@ public sealed class GpuBenchmark(GpuBenchOptions options)
             if (peer is null || theirs > peer.Value.Value) peer = (cublas.Name, theirs);
         }
 
-        return new BenchRow(shape.Name, shape.Unit, ours, peer?.Name, peer?.Value, peer is { } best ? ours.Median / best.Value : null, note);
+        return new BenchRow(shape.Name, shape.Unit, ours, peer?.Name, peer?.Value,
+            peer is { } best ? ours.Median / best.Value : null, note);
     }
 
     /// <summary>Units of work a second, by events on the device.</summary>

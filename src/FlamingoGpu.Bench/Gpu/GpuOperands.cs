@@ -61,9 +61,11 @@ internal sealed class GpuOperands : IDisposable
     {
         var bytes = new byte[type.ByteLength];
         if (type.DType == DType.F32)
-            foreach (ref var value in MemoryMarshal.Cast<byte, float>(bytes.AsSpan())) value = (float)(2 * random.NextUnit() - 1);
+            foreach (ref var value in MemoryMarshal.Cast<byte, float>(bytes.AsSpan())) value =
+                (float)(2 * random.NextUnit() - 1);
         else if (type.DType == DType.BF16)
-            foreach (ref var value in MemoryMarshal.Cast<byte, ushort>(bytes.AsSpan())) value = BFloat16.FromSingle((float)(2 * random.NextUnit() - 1));
+            foreach (ref var value in MemoryMarshal.Cast<byte, ushort>(bytes.AsSpan())) value =
+                BFloat16.FromSingle((float)(2 * random.NextUnit() - 1));
         return bytes;
     }
 

@@ -18,20 +18,26 @@ internal sealed record GpuShape(string Name, Op Op, IReadOnlyList<TensorType> In
     [
         Copy(16384, 8192),
         Product("lm.head", 1, 50280, 2048), Product("9B.M1.up", 1, 16384, 4096), Product("9B.M8.up", 8, 16384, 4096),
-        Product("vit.B1.qkv", 257, 3072, 1024), Product("vit.B1.up", 257, 4096, 1024), Product("vit.B1.down", 257, 1024, 4096),
-        Product("vit.B8.up", 2056, 4096, 1024), Product("vit.B16.up", 4112, 4096, 1024), Product("vit.B16.down", 4112, 1024, 4096),
-        Product("3B.M32.down", 32, 2048, 8192), Product("3B.M512.up", 512, 8192, 2048), Product("3B.M512.down", 512, 2048, 8192),
+        Product("vit.B1.qkv", 257, 3072, 1024), Product("vit.B1.up", 257, 4096, 1024),
+            Product("vit.B1.down", 257, 1024, 4096),
+        Product("vit.B8.up", 2056, 4096, 1024), Product("vit.B16.up", 4112, 4096, 1024),
+            Product("vit.B16.down", 4112, 1024, 4096),
+        Product("3B.M32.down", 32, 2048, 8192), Product("3B.M512.up", 512, 8192, 2048),
+            Product("3B.M512.down", 512, 2048, 8192),
         Product("9B.M512.up", 512, 16384, 4096), Product("9B.M512.down", 512, 4096, 16384),
         Product("square", 4096, 4096, 4096), Product("square", 8192, 8192, 8192),
         Vision(1), Vision(8), Vision(16), Vision(64),
-        Causal(8, 2048, 16, 128, alibi: false), Causal(8, 2048, 16, 128, alibi: true), Causal(1, 512, 16, 128, alibi: true),
+        Causal(8, 2048, 16, 128, alibi: false), Causal(8, 2048, 16, 128, alibi: true),
+            Causal(1, 512, 16, 128, alibi: true),
     ];
 
     /// <summary>The same kinds, small enough for the virtual GPU.</summary>
     public static IReadOnlyList<GpuShape> Small { get; } =
     [
-        Copy(64, 1024), Product("gemv", 1, 512, 512), Product("few rows", 32, 128, 256), Product("square", 128, 128, 128),
-        Product("vit.up", 257, 128, 64), Attend("vit", 1, 1, 65, 64), Causal(1, 64, 1, 128, alibi: false), Causal(1, 64, 1, 128, alibi: true),
+        Copy(64, 1024), Product("gemv", 1, 512, 512), Product("few rows", 32, 128, 256),
+            Product("square", 128, 128, 128),
+        Product("vit.up", 257, 128, 64), Attend("vit", 1, 1, 65, 64), Causal(1, 64, 1, 128, alibi: false),
+            Causal(1, 64, 1, 128, alibi: true),
     ];
 
     /// <summary>M, N and K of a product, or null.</summary>
@@ -53,7 +59,8 @@ internal sealed record GpuShape(string Name, Op Op, IReadOnlyList<TensorType> In
     {
         TensorType type = new(T, [batch, tokens, heads * dim]);
         return new GpuShape(
-            $"attention {name} {batch}x{tokens} {heads}x{dim}", new Attention(heads, dim, (float)(1 / Math.Sqrt(dim))) { OutputType = T },
+            $"attention {name} {batch}x{tokens} {heads}x{dim}",
+                new Attention(heads, dim, (float)(1 / Math.Sqrt(dim))) { OutputType = T },
             [type, type, type], "TFLOP/s", 4.0 * batch * heads * tokens * tokens * dim / 1e12);
     }
 
@@ -70,5 +77,6 @@ internal sealed record GpuShape(string Name, Op Op, IReadOnlyList<TensorType> In
     }
 
     private static GpuShape Copy(int rows, int columns) => new(
-        $"copy {rows}x{columns} f32", new RepeatRows(1), [TensorType.F32([rows, columns])], "GB/s", 8.0 * rows * columns / 1e9);
+        $"copy {rows}x{columns} f32", new RepeatRows(1), [TensorType.F32([rows, columns])], "GB/s",
+            8.0 * rows * columns / 1e9);
 }

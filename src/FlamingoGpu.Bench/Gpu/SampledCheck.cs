@@ -23,10 +23,19 @@ internal static class SampledCheck
         {
             switch (shape.Op)
             {
-                case MatMul: Product(shape, operands, row); break;
-                case Attention op: Attend(shape, operands, row, op.Heads, op.HeadDim, op.Scale, isCausal: false, slopes: -1); break;
-                case CausalAttention op: Attend(shape, operands, row, op.Heads, op.HeadDim, op.Scale, isCausal: true, op.Alibi ? 6 : -1); break;
-                default: Copy(shape, operands, row); break;
+                case MatMul:
+                    Product(shape, operands, row);
+                    break;
+                case Attention op:
+                    Attend(shape, operands, row, op.Heads, op.HeadDim, op.Scale, isCausal: false, slopes: -1);
+                    break;
+                case CausalAttention op:
+                    var slopes = op.Alibi ? 6 : -1;
+                    Attend(shape, operands, row, op.Heads, op.HeadDim, op.Scale, isCausal: true, slopes);
+                    break;
+                default:
+                    Copy(shape, operands, row);
+                    break;
             }
         }
     }
@@ -47,11 +56,14 @@ internal static class SampledCheck
                 magnitude += Math.Abs(term);
             }
 
-            Require(shape, row, column, actual[column], sum, (ErrorBound.Roundings(k, DType.BF16) + 1) * U * magnitude, operands.Output.DType);
+            Require(shape, row, column, actual[column], sum, (ErrorBound.Roundings(k, DType.BF16) + 1) * U * magnitude,
+                operands.Output.DType);
         }
     }
 
-    /// <summary>The bound of attention with 16-bit operands, as derived in the checks, for one head of one query.</summary>
+    /// <summary>
+    /// The bound of attention with 16-bit operands, as derived in the checks, for one head of one query.
+    /// </summary>
     private static void Attend(
         GpuShape shape, GpuOperands operands, long row, int heads, int dim, double scale, bool isCausal, int slopes)
     {
@@ -65,20 +77,24 @@ internal static class SampledCheck
             double dot = 0, magnitude = 0;
             for (var d = 0; d < dim; d++)
             {
-                var term = operands[0, row * width + head * dim + d] * operands[1, (first + key) * width + head * dim + d];
+                var term = operands[0, row * width + head * dim + d] * operands[1,
+                    (first + key) * width + head * dim + d];
                 dot += term;
                 magnitude += Math.Abs(term);
             }
 
             var bias = slopes < 0 ? 0 : operands[slopes, head] * (key - query);
             scores[key] = dot * scale + bias;
-            error = Math.Max(error, ErrorBound.Roundings(dim, DType.BF16) * U * magnitude * scale + 4 * U * (Math.Abs(scores[key]) + Math.Abs(bias)));
+            error = Math.Max(error,
+                ErrorBound.Roundings(dim, DType.BF16) * U * magnitude * scale
+                + 4 * U * (Math.Abs(scores[key]) + Math.Abs(bias)));
         }
 
         var largest = scores.Max();
         var weights = Array.ConvertAll(scores, score => Math.Exp(score - largest));
         var total = weights.Sum();
-        var relative = 2 * (error + 30 * U) + (ErrorBound.Roundings(keys, DType.BF16) + 8) * U + ErrorBound.Roundoff(DType.BF16);
+        var relative = 2 * (error + 30 * U) + (ErrorBound.Roundings(keys, DType.BF16) + 8) * U
+            + ErrorBound.Roundoff(DType.BF16);
         var actual = operands.Read(row * width + head * dim, dim);
         for (var d = 0; d < dim; d++)
         {
@@ -98,14 +114,18 @@ internal static class SampledCheck
     {
         var columns = operands.Output.Columns;
         var actual = operands.Read(row * columns, (int)Math.Min(columns, Columns));
-        for (var i = 0; i < actual.Length; i++) Require(shape, row, i, actual[i], operands[0, row * columns + i], 0, DType.F32);
+        for (var i = 0; i < actual.Length; i++) Require(
+            shape, row, i, actual[i], operands[0, row * columns + i], 0, DType.F32);
     }
 
-    private static void Require(GpuShape shape, long row, long column, double actual, double expected, double bound, DType type)
+    private static void Require(
+        GpuShape shape, long row, long column, double actual, double expected, double bound, DType type)
     {
         var allowed = ErrorBound.Stored(expected, bound, type);
         if (Math.Abs(actual - expected) <= allowed) return;
         throw new FlamingoException(string.Create(
-            CultureInfo.InvariantCulture, $"{shape.Name}: row {row} column {column} is {actual:G6}, expected {expected:G6} ± {allowed:G3}; not measured"));
+            CultureInfo.InvariantCulture,
+                $"{shape.Name}: row {row} column {column} is {actual:G6}, expected {expected:G6} ± {allowed:G3}; "
+                + $"not measured"));
     }
 }

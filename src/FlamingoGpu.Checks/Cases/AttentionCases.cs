@@ -41,6 +41,14 @@ internal static class AttentionCases
         Causal(F16, 1, 2, 80, 443, alibi: false),
         Causal(BF16, 1, 8, 128, 511, alibi: true, rows: 1) with { IsAligned = true, IsMemoryBound = true },
 
+        // Shared key heads, and rotary on the way in.
+        Causal(F32, 19, 4, 16, 7, alibi: false, keyHeads: 2, rotary: 16),
+        Causal(F32, 1, 4, 24, 33, alibi: true, keyHeads: 1),
+        Causal(BF16, 70, 4, 64, 20, alibi: false, keyHeads: 2) with { NeedsTensorCores = true },
+        Causal(BF16, 65, 2, 80, 9, alibi: false, rotary: 80) with { NeedsTensorCores = true },
+        Causal(BF16, 21, 2, 80, 9, alibi: false, rotary: 20),
+        Causal(F16, 1, 4, 128, 200, alibi: false, keyHeads: 2, rotary: 128),
+
         // Gated cross-attention: tokens before the first picture, of one, of all previous, and of changing media.
         Media(F32, 2, 20, 3, 9, 2, 16),
         Media(F32, 1, 1, 2, 64, 2, 64),
@@ -69,27 +77,35 @@ internal static class AttentionCases
             new LatentAttention(heads, dim, Scale(dim)) { OutputType = type },
             [
                 CaseInput.Of(type, [batch, latents, width], 3),
-                CaseInput.Of(type, [batch, features, width], 2, width), CaseInput.Of(type, [batch, features, width], 1, width),
-                CaseInput.Of(type, [batch, latents, width], 2, width), CaseInput.Of(type, [batch, latents, width], 1, width),
+                CaseInput.Of(type, [batch, features, width], 2, width),
+                    CaseInput.Of(type, [batch, features, width], 1, width),
+                CaseInput.Of(type, [batch, latents, width], 2, width),
+                    CaseInput.Of(type, [batch, latents, width], 1, width),
             ]);
     }
 
     private static OpCase Causal(
-        DType type, int tokens, int heads, int dim, int past, bool alibi, int rows = 3)
+        DType type, int tokens, int heads, int dim, int past, bool alibi, int rows = 3, int keyHeads = 0,
+            int rotary = 0)
     {
         int[] pasts = [.. Enumerable.Range(0, rows).Select(row => row == 0 ? past : row == 1 ? past / 2 : 0)];
         var (width, context) = (heads * dim, past + tokens + (rows == 1 ? 0 : 2));
+        var keyWidth = (keyHeads == 0 ? heads : keyHeads) * dim;
+        var gap = width + 2 * keyWidth; // of a fused projection
         var inputs = new List<CaseInput>
         {
-            CaseInput.Of(type, [rows, tokens, width], 3, 2 * width), CaseInput.Of(type, [rows, tokens, width], 2, 2 * width),
-            CaseInput.Of(type, [rows, tokens, width], 1, 2 * width),
-            CaseInput.Of(type, [rows, context, width], 2), CaseInput.Of(type, [rows, context, width]),
+            CaseInput.Of(type, [rows, tokens, width], 3, gap - width),
+            CaseInput.Of(type, [rows, tokens, keyWidth], 2, gap - keyWidth),
+            CaseInput.Of(type, [rows, tokens, keyWidth], 1, gap - keyWidth),
+            CaseInput.Of(type, [rows, context, keyWidth], 2), CaseInput.Of(type, [rows, context, keyWidth]),
             CaseInput.Of([rows], pasts),
         };
         if (alibi) inputs.Add(CaseInput.Of(F32, [heads], 0.2) with { Center = 0.3 });
-        return new OpCase(
-            $"causal_attention {type.ShortName()} {rows}x{tokens} behind {past} {heads}x{dim}{(alibi ? " alibi" : "")}",
-            new CausalAttention(heads, dim, Scale(dim), alibi) { OutputType = type }, inputs) { Written = [3, 4] };
+        var options = $"{(alibi ? " alibi" : "")}{(keyHeads > 0 ? $" of {keyHeads}" : "")}";
+        if (rotary > 0) options += $" rotary {rotary}";
+        var name = $"causal_attention {type.ShortName()} {rows}x{tokens} behind {past} {heads}x{dim}{options}";
+        var op = new CausalAttention(heads, dim, Scale(dim), alibi, keyHeads, rotary) { OutputType = type };
+        return new OpCase(name, op, inputs) { Written = [3, 4] };
     }
 
     private static OpCase Media(DType type, int batch, int tokens, int media, int latents, int heads, int dim)

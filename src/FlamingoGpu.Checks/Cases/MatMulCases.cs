@@ -13,14 +13,20 @@ internal static class MatMulCases
         Case(BF16, BF16, BF16, 128, 128, 256) with { NeedsTensorCores = true, IsAligned = true },
         Case(F16, F16, F16, 128, 192, 256) with { NeedsTensorCores = true, IsAligned = true },
         Case(BF16, BF16, BF16, 257, 192, 128, new Epilogue(Bias: true)) with { NeedsTensorCores = true },
-        Case(BF16, BF16, BF16, 257, 256, 64, new Epilogue(Bias: true, Activation.QuickGelu)) with { NeedsTensorCores = true },
-        Case(BF16, BF16, F32, 130, 136, 72, new Epilogue(Bias: true, Gate: true, Residual: true)) with { NeedsTensorCores = true },
+        Case(BF16, BF16, BF16, 257, 256, 64, new Epilogue(Bias: true, Activation.QuickGelu))
+            with { NeedsTensorCores = true },
+        Case(BF16, BF16, F32, 130, 136, 72, new Epilogue(Bias: true, Gate: true, Residual: true))
+            with { NeedsTensorCores = true },
         Case(F16, F16, F16, 65, 127, 88, new Epilogue(Activation: Activation.GeluErf)) with { NeedsTensorCores = true },
-        Case(BF16, BF16, F32, 64, 128, 1024, new Epilogue(Residual: true)) with { NeedsTensorCores = true, IsAligned = true },
+        Case(BF16, BF16, F32, 64, 128, 1024, new Epilogue(Residual: true))
+            with { NeedsTensorCores = true, IsAligned = true },
         Case(BF16, BF16, BF16, 16, 256, 256) with { NeedsTensorCores = true },
-        Case(F16, F16, F16, 33, 128, 256, new Epilogue(Bias: true, Activation.GeluTanh)) with { NeedsTensorCores = true },
-        Case(BF16, BF16, BF16, 12, 131, 128, new Epilogue(Activation: Activation.Silu)) with { NeedsTensorCores = true },
-        Case(BF16, BF16, BF16, 70, 128, 64, new Epilogue(Activation: Activation.Silu, Multiply: true)) with { NeedsTensorCores = true },
+        Case(F16, F16, F16, 33, 128, 256, new Epilogue(Bias: true, Activation.GeluTanh))
+            with { NeedsTensorCores = true },
+        Case(BF16, BF16, BF16, 12, 131, 128, new Epilogue(Activation: Activation.Silu))
+            with { NeedsTensorCores = true },
+        Case(BF16, BF16, BF16, 70, 128, 64, new Epilogue(Activation: Activation.Silu, Multiply: true))
+            with { NeedsTensorCores = true },
         Case(BF16, BF16, BF16, 96, 64, 128, gap: 64) with { NeedsTensorCores = true },
         Case(BF16, BF16, F32, 40, 128, 588) with { NeedsTensorCores = true }, // patches: rows of 1176 bytes
         Case(BF16, BF16, BF16, 20, 40, 37, new Epilogue(Bias: true)),
@@ -29,17 +35,20 @@ internal static class MatMulCases
         Case(F32, F32, F32, 65, 67, 33),
         Case(F32, F32, F32, 128, 128, 64, new Epilogue(Bias: true, Residual: true)) with { IsAligned = true },
         Case(F32, F32, F32, 257, 64, 96, new Epilogue(Bias: true, Activation.GeluErf)),
-        Case(F32, F32, F32, 40, 443, 127, new Epilogue(Bias: true, Activation.QuickGelu, Gate: true, Residual: true), gap: 5),
+        Case(F32, F32, F32, 40, 443, 127, new Epilogue(Bias: true, Activation.QuickGelu, Gate: true, Residual: true),
+            gap: 5),
         Case(F32, F32, F32, 33, 64, 1024, new Epilogue(Activation: Activation.SquaredRelu)),
         Case(F32, BF16, F32, 70, 96, 128, new Epilogue(Bias: true, Activation.GeluTanh)),
         Case(F32, F16, BF16, 66, 65, 64, new Epilogue(Activation: Activation.Relu)),
-        Case(F32, F32, F32, 35, 66, 32, new Epilogue(Bias: true, Activation.Silu, Gate: true, Residual: true, Multiply: true)),
+        Case(F32, F32, F32, 35, 66, 32,
+            new Epilogue(Bias: true, Activation.Silu, Gate: true, Residual: true, Multiply: true)),
         Case(BF16, F32, F32, 37, 48, 80, new Epilogue(Gate: true, Residual: true)),
 
         // One to eight rows: the weights stream past once.
         Case(BF16, BF16, F32, 1, 1024, 1024) with { IsAligned = true, IsMemoryBound = true },
         Case(F16, F16, F32, 1, 512, 2048) with { IsAligned = true, IsMemoryBound = true },
-        Case(F32, BF16, F32, 1, 1024, 1024, new Epilogue(Residual: true)) with { IsAligned = true, IsMemoryBound = true },
+        Case(F32, BF16, F32, 1, 1024, 1024, new Epilogue(Residual: true))
+            with { IsAligned = true, IsMemoryBound = true },
         Case(F32, F32, F32, 1, 512, 1024, new Epilogue(Bias: true)) with { IsAligned = true, IsMemoryBound = true },
         Case(BF16, BF16, BF16, 2, 256, 512, new Epilogue(Bias: true, Activation.GeluErf)),
         Case(F32, F16, F32, 3, 127, 443, new Epilogue(Gate: true, Residual: true)),
@@ -83,7 +92,8 @@ internal static class MatMulCases
         if (fused.Gate) inputs.Add(CaseInput.Of(F32, [1]));
         if (fused.Multiply) inputs.Add(CaseInput.Of(x, [rows, columns], gap: gap));
         if (fused.Residual) inputs.Add(CaseInput.Of(F32, [rows, columns], gap: gap));
-        var words = new List<string> { $"matmul {x.ShortName()} {w.ShortName()} {y.ShortName()} {rows}x{columns}x{inner}" };
+        var types = $"{x.ShortName()} {w.ShortName()} {y.ShortName()}";
+        var words = new List<string> { $"matmul {types} {rows}x{columns}x{inner}" };
         if (fused.Bias) words.Add("bias");
         if (fused.Activation != Activation.None) words.Add($"{fused.Activation}");
         if (fused.Gate) words.Add("gate");

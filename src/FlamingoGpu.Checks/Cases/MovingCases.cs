@@ -12,8 +12,10 @@ internal static class MovingCases
         .. new[] { F32, F16, BF16 }.Select(type => Lookup(type, 443, 127)),
         Lookup(BF16, 64, 2048) with { IsAligned = true, IsMemoryBound = true },
         new OpCase(
-            "add_rows 2x6x127 slice", new AddRows(2), [CaseInput.Of(F32, [2, 6, 127], gap: 3), CaseInput.Of(F32, [3, 127])]),
-        new OpCase("add_rows 4x64x1024", new AddRows(64), [CaseInput.Of(F32, [4, 64, 1024]), CaseInput.Of(F32, [4, 1024])])
+            "add_rows 2x6x127 slice", new AddRows(2),
+                [CaseInput.Of(F32, [2, 6, 127], gap: 3), CaseInput.Of(F32, [3, 127])]),
+        new OpCase("add_rows 4x64x1024", new AddRows(64),
+            [CaseInput.Of(F32, [4, 64, 1024]), CaseInput.Of(F32, [4, 1024])])
         {
             IsAligned = true,
         },
@@ -29,12 +31,14 @@ internal static class MovingCases
         new OpCase(
             "select_rows 5 of 14x127 slice", new SelectRows(),
             [CaseInput.Of(F32, [2, 7, 127], gap: 4), CaseInput.Of([5], 13, 0, 6, 6, 7)]),
-        new OpCase("select_rows 8 of 32x2048", new SelectRows(), [CaseInput.Of(F32, [32, 2048]), CaseInput.Of([8], 31, 2, 3, 5, 7, 11, 13, 17)])
+        new OpCase("select_rows 8 of 32x2048", new SelectRows(),
+            [CaseInput.Of(F32, [32, 2048]), CaseInput.Of([8], 31, 2, 3, 5, 7, 11, 13, 17)])
         {
             IsAligned = true,
             IsMemoryBound = true,
         },
-        new OpCase("slice_tokens 2+3 of 3x7x127 slice", new SliceTokens(2, 3), [CaseInput.Of(F32, [3, 7, 127], gap: 9)]),
+        new OpCase("slice_tokens 2+3 of 3x7x127 slice", new SliceTokens(2, 3),
+            [CaseInput.Of(F32, [3, 7, 127], gap: 9)]),
         new OpCase("slice_tokens 1+16 of 2x17x1024", new SliceTokens(1, 16), [CaseInput.Of(F32, [2, 17, 1024])])
         {
             IsAligned = true,

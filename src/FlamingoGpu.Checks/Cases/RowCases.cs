@@ -18,12 +18,14 @@ internal static class RowCases
         Layer(F32, F32, 65, 64, gap: 64),
         Layer(F32, F32, 3, 4097, bias: false),
         Layer(BF16, F32, 2, 65),
+        Layer(F32, F32, 2, 33001),
         Layer(F32, F32, 4, 256) with { IsInPlace = true, Name = "layer_norm f32 f32 4x256 bias in place" },
         Layer(F32, F32, 5, 443, groups: 2),
         Layer(BF16, BF16, 16, 2048, bias: false, groups: 2) with { IsAligned = true, IsMemoryBound = true },
         Rms(F32, F32, 32, 2048) with { IsAligned = true, IsMemoryBound = true },
         Rms(BF16, BF16, 64, 1024) with { IsAligned = true, IsMemoryBound = true },
         Rms(F32, BF16, 7, 443),
+        Rms(F32, F32, 2, 40000),
         Rms(F16, F32, 5, 130, gap: 4),
         .. Enum.GetValues<Activation>().Select(function => Active(function, F32, F32, 7, 443)),
         Active(Activation.GeluErf, BF16, BF16, 32, 1024) with { IsAligned = true, IsMemoryBound = true },
@@ -31,7 +33,8 @@ internal static class RowCases
         Active(Activation.None, F32, BF16, 16, 1024) with { IsAligned = true, IsMemoryBound = true },
         Active(Activation.None, F32, F16, 5, 33),
         Active(Activation.None, BF16, F32, 5, 33),
-        Active(Activation.QuickGelu, F32, F32, 4, 64) with { IsInPlace = true, Name = "activate QuickGelu f32 f32 4x64 in place" },
+        Active(Activation.QuickGelu, F32, F32, 4, 64)
+            with { IsInPlace = true, Name = "activate QuickGelu f32 f32 4x64 in place" },
         Turn(F32, F32, 2, 7, 3, 80, 80),
         Turn(BF16, BF16, 2, 9, 2, 128, 128),
         Turn(F16, F16, 1, 5, 2, 64, 16),
@@ -69,7 +72,8 @@ internal static class RowCases
         return new OpCase(
             $"rotary {x.ShortName()} {y.ShortName()} {batch}x{tokens} {heads}x{dim} of {rotary} slice",
             new Rotary(heads, dim, rotary, 10000f) { OutputType = y },
-            [CaseInput.Of(x, [batch, tokens, heads * dim], gap: 2 * heads * dim), CaseInput.Of([batch, tokens], positions)]);
+            [CaseInput.Of(x, [batch, tokens, heads * dim], gap: 2 * heads * dim),
+                CaseInput.Of([batch, tokens], positions)]);
     }
 
     private static OpCase Log(int rows, int columns) => new(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FlamingoGpu.Kernels;
 using static FlamingoGpu.Core.DType;
 
@@ -24,13 +25,15 @@ internal static class SamplingCases
         Beams(2, 50281),
         new OpCase(
             "reorder_rows 2x6x9x24 f32", new ReorderRows(3, 4),
-            [CaseInput.Of(F32, [2, 6, 9, 24]), CaseInput.Of([6], 1, 1, 0, 5, 3, 4), CaseInput.Of([2], 2, 5), CaseInput.Of([2], 6, 8)])
+            [CaseInput.Of(F32, [2, 6, 9, 24]), CaseInput.Of([6], 1, 1, 0, 5, 3, 4), CaseInput.Of([2], 2, 5),
+                CaseInput.Of([2], 6, 8)])
         {
             IsInPlace = true,
         },
         new OpCase(
             "reorder_rows 2x4x8x256 bf16", new ReorderRows(2, 8),
-            [CaseInput.Of(BF16, [2, 4, 8, 256]), CaseInput.Of([4], 1, 0, 3, 2), CaseInput.Of([2], 0, 0), CaseInput.Of([2], 8, 8)])
+            [CaseInput.Of(BF16, [2, 4, 8, 256]), CaseInput.Of([4], 1, 0, 3, 2), CaseInput.Of([2], 0, 0),
+                CaseInput.Of([2], 8, 8)])
         {
             IsInPlace = true,
             IsAligned = true,
@@ -52,7 +55,9 @@ internal static class SamplingCases
     private static OpCase First(int rows, int columns, int count) =>
         new($"top_k {count} of {rows}x{columns}", new TopK(count), [CaseInput.Of(F32, [rows, columns], 9)]);
 
-    /// <summary>Draws are uniform in 0.05 … 0.95; none of them lies at a boundary, or the devices would differ.</summary>
+    /// <summary>
+    /// Draws are uniform in 0.05 … 0.95; none of them lies at a boundary, or the devices would differ.
+    /// </summary>
     private static OpCase Draw(string what, int rows, int columns, SampleToken op) => new(
         $"sample_token {what} {rows}x{columns}", op,
         [CaseInput.Of(F32, [rows, columns], 6), CaseInput.Of(F32, [rows], 0.45) with { Center = 0.5 }]);
@@ -72,7 +77,9 @@ internal static class SamplingCases
         int[] banned = [.. Enumerable.Range(0, words).Select(i => i % 3 == 0 ? 0x10001 : 0)];
         int[] seen = [.. Enumerable.Range(0, rows * words).Select(i => i * 0x9E3779)];
         return new OpCase(
-            $"process_logits {rows}x{columns} penalty {penalty.ToString(System.Globalization.CultureInfo.InvariantCulture)}",
-            new ProcessLogits(penalty), [CaseInput.Of(F32, [rows, columns], 9), CaseInput.Of([words], banned), CaseInput.Of([rows, words], seen)]);
+            $"process_logits {rows}x{columns} penalty {penalty.ToString(CultureInfo.InvariantCulture)}",
+            new ProcessLogits(penalty),
+                [CaseInput.Of(F32, [rows, columns], 9), CaseInput.Of([words], banned),
+                CaseInput.Of([rows, words], seen)]);
     }
 }

@@ -40,7 +40,8 @@ internal static class OutputFlags
 
     /// <summary>Prints text or JSON, as <c>--json</c> says, and writes the JSON of <c>--report</c>.</summary>
     /// <exception cref="FlamingoException">The file cannot be written.</exception>
-    public static void Print(Settings settings, CliContext context, Action<TextWriter> text, Action<Utf8JsonWriter> document)
+    public static void Print(
+        Settings settings, CliContext context, Action<TextWriter> text, Action<Utf8JsonWriter> document)
     {
         if (settings.Get(Json)) JsonOutput.Write(context.Output, document);
         else text(context.Output);

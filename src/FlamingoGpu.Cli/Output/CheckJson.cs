@@ -20,6 +20,9 @@ internal static class CheckJson
         json.WriteStartArray("kernels");
         foreach (var row in report.Kernels) WriteRow(json, row);
         json.WriteEndArray();
+        json.WriteStartArray("unreached");
+        foreach (var kernel in report.Unreached) json.WriteStringValue(kernel);
+        json.WriteEndArray();
         json.WriteStartArray("fragment_layouts");
         foreach (var probe in report.Probes)
         {

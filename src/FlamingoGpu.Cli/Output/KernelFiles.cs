@@ -23,9 +23,11 @@ internal static class KernelFiles
         return
         [
             .. catalog.Kernels.Select(item => OutputFile.Write(
-                Path.Combine(folder, item.Launch.Kernel.Name + ".ptx"), output => output.Write(item.Launch.Kernel.Text))),
+                Path.Combine(folder, item.Launch.Kernel.Name + ".ptx"), output =>
+                    output.Write(item.Launch.Kernel.Text))),
             OutputFile.Write(
-                Path.Combine(folder, "index.json"), output => JsonOutput.Write(output, json => KernelOutput.WriteKernels(json, catalog))),
+                Path.Combine(folder, "index.json"), output =>
+                    JsonOutput.Write(output, json => KernelOutput.WriteKernels(json, catalog))),
         ];
     }
 }

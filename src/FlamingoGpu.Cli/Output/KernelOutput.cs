@@ -23,7 +23,8 @@ internal static class KernelOutput
         {
             table.Add(
                 launch.Kernel.Name, Extents(launch.Shape.GridX, launch.Shape.GridY, launch.Shape.GridZ),
-                Extents(launch.Shape.BlockX, launch.Shape.BlockY, launch.Shape.BlockZ), $"{launch.Kernel.RegisterEstimate}",
+                Extents(launch.Shape.BlockX, launch.Shape.BlockY, launch.Shape.BlockZ),
+                    $"{launch.Kernel.RegisterEstimate}",
                 $"{Shared(launch)}", Units.Count(launch.Flops), Units.Count(launch.Bytes), @case.Name);
         }
 
@@ -73,9 +74,13 @@ internal static class KernelOutput
         output.WriteLine(device);
         var table = new TextTable("kernel", "registers>", "local>", "shared>", "blocks/SM>", "");
         foreach (var kernel in kernels)
-            table.Add(kernel.Kernel, $"{kernel.Registers}", $"{kernel.LocalBytes}", $"{kernel.SharedBytes}", $"{kernel.BlocksPerMultiprocessor}", kernel.Problem ?? (kernel.IsTight && device.StartsWith("virtual", StringComparison.Ordinal) ? "ok, but the estimate asks for more registers than there are" : "ok"));
+            table.Add(kernel.Kernel, $"{kernel.Registers}", $"{kernel.LocalBytes}", $"{kernel.SharedBytes}",
+                $"{kernel.BlocksPerMultiprocessor}",
+                kernel.Problem ?? (kernel.IsTight && device.StartsWith("virtual", StringComparison.Ordinal)
+                ? "ok, but the estimate asks for more registers than there are" : "ok"));
         table.Write(output);
-        output.WriteLine($"{kernels.Count} kernels, {kernels.Count(kernel => kernel.Problem is not null)} with problems");
+        var problems = kernels.Count(kernel => kernel.Problem is not null);
+        output.WriteLine($"{kernels.Count} kernels, {problems} with problems");
     }
 
     /// <summary>Counts of each kernel, then everything that is wrong.</summary>
@@ -85,29 +90,36 @@ internal static class KernelOutput
         if (device.Name == "virtual") WriteCounts(output, report);
         foreach (var result in report.Results.Where(result => result.Problem is not null))
             output.WriteLine($"{(result.IsUnsupported ? "no kernel" : "WRONG")}: {result.Case.Name}: {result.Problem}");
-        foreach (var finding in report.Results.SelectMany(result => result.Findings)) output.WriteLine($"FOUND: {finding}");
+        foreach (var finding in report.Results.SelectMany(result => result.Findings)) output.WriteLine(
+            $"FOUND: {finding}");
         foreach (var (@case, problem) in report.Lints) output.WriteLine($"LINT: {@case}: {problem}");
         foreach (var probe in report.Probes.Where(probe => probe.Problem is not null))
             output.WriteLine($"WRONG LAYOUT: {probe.Instruction}: {probe.Problem}");
-        output.WriteLine($"{report.Probes.Count(probe => probe.Problem is null)} of {report.Probes.Count} fragment layouts are as the kernels take them to be");
+        foreach (var kernel in report.Unreached) output.WriteLine($"built, never launched: {kernel}");
+        var layouts = report.Probes.Count(probe => probe.Problem is null);
+        output.WriteLine($"{layouts} of {report.Probes.Count} fragment layouts are as the kernels take them to be");
         var good = report.Results.Count(result => result.IsGood);
         var worst = report.Results.MaxBy(result => result.WorstRatio);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{good} of {report.Results.Count} cases agree with the cpu, {report.Kernels.Count} kernels, {report.Lints.Count} lints; largest error {worst?.WorstRatio ?? 0:0.000} of its bound in {worst?.Case.Name}"));
+            $"{good} of {report.Results.Count} cases agree with the cpu, {report.Kernels.Count} kernels, "
+                + $"{report.Lints.Count} lints; largest error {worst?.WorstRatio ?? 0:0.000} of its bound in "
+                + $"{worst?.Case.Name}"));
     }
 
     private static void WriteCounts(TextWriter output, CheckReport report)
     {
         var table = new TextTable(
-            "kernel", "launches>", "findings>", "conflicts>", "in main loop>", "sectors>", "bytes/least>", "shared>", "registers~>",
+            "kernel", "launches>", "findings>", "conflicts>", "in main loop>", "sectors>", "bytes/least>", "shared>",
+                "registers~>",
             "occupancy>", "instructions/mma>");
         foreach (var row in report.Kernels)
         {
             table.Add(
                 row.Kernel.Name, $"{row.Launches.Count}", $"{row.Findings}", Units.Count(row.BankConflicts),
                 Units.Count(row.MainLoopConflicts), Percent(row.SectorEfficiency), Ratio(row.BytesRatio),
-                $"{row.Occupancy?.SharedBytes}", $"{row.Occupancy?.RegistersPerThread}", Percent(row.Occupancy?.Share ?? 0),
+                $"{row.Occupancy?.SharedBytes}", $"{row.Occupancy?.RegistersPerThread}",
+                    Percent(row.Occupancy?.Share ?? 0),
                 row.InstructionsPerMma is { } mix ? Ratio(mix) : "");
         }
 

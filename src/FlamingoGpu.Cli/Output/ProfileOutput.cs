@@ -40,19 +40,25 @@ internal static class ProfileOutput
         var (what, unit) = profile.IsCounted ? ("Instructions", "") : ("Time", " (ns)");
         string[] statistics =
         [
-            $"{what} (%)>", profile.IsCounted ? "Total>" : "Total Time (ns)>", "Instances>", $"Avg{unit}>", $"Med{unit}>", $"Min{unit}>",
+            $"{what} (%)>", profile.IsCounted ? "Total>" : "Total Time (ns)>", "Instances>", $"Avg{unit}>",
+                $"Med{unit}>", $"Min{unit}>",
             $"Max{unit}>", $"StdDev{unit}>",
         ];
-        string[] rates = profile.IsCounted ? ["Bytes>", "Sectors>", "32·Sectors/least>"] : ["GB/s>", "TFLOP/s>", "% of roof>"];
+        string[] rates = profile.IsCounted ? ["Bytes>", "Sectors>", "32·Sectors/least>"]
+            : ["GB/s>", "TFLOP/s>", "% of roof>"];
         var table = new TextTable([.. statistics, .. rates, name]);
         foreach (var row in rows)
         {
             string[] tail = profile.IsCounted
-                ? [Units.Count(row.RequestedBytes), Units.Count(row.Sectors), Short(32.0 * row.Sectors / Math.Max(1, row.Bytes))]
-                : [Short(row.GigabytesPerSecond), row.TeraflopsPerSecond.ToString("0.000", CultureInfo.InvariantCulture), row.ShareOfRoof is { } share ? Short(100 * share) : ""];
+                ? [Units.Count(row.RequestedBytes), Units.Count(row.Sectors),
+                    Short(32.0 * row.Sectors / Math.Max(1, row.Bytes))]
+                : [Short(row.GigabytesPerSecond),
+                    row.TeraflopsPerSecond.ToString("0.000", CultureInfo.InvariantCulture),
+                    row.ShareOfRoof is { } share ? Short(100 * share) : ""];
             table.Add(
             [
-                Short(100 * row.Share), Whole(row.Total), Units.Count(row.Instances), Whole(row.Average), Whole(row.Median),
+                Short(100 * row.Share), Whole(row.Total), Units.Count(row.Instances), Whole(row.Average),
+                    Whole(row.Median),
                 Whole(row.Minimum), Whole(row.Maximum), Whole(row.StandardDeviation), .. tail, row.Name,
             ]);
         }

@@ -22,14 +22,16 @@ internal sealed class KernelsCommand : CliCommand
     /// <summary>Declares flags and arguments.</summary>
     public KernelsCommand()
         : base(
-            "kernels", "List the GPU kernels, print or write their PTX, assemble them, or run every case against the cpu and "
-                + "judge the counts.",
-            "kernels list", "kernels show layer_norm_f32_f32_bias", "kernels dump --all ptx", "kernels check --filter layer_norm",
+            "kernels", "List the GPU kernels, print or write their PTX, assemble them, or run every case against the "
+                + "cpu and judge the counts.",
+            "kernels list", "kernels show layer_norm_f32_f32_bias", "kernels dump --all ptx",
+                "kernels check --filter layer_norm",
             "kernels assemble --device virtual")
     {
         _action = TakeArgument("action", "list, show, dump, assemble or check.");
         _target = TakeArgument("target", "show: name of a kernel or the beginning of one. dump: folder to write to.");
-        Take(new FlagGroup("Kernels", All, Filter, Seeds), new FlagGroup("Device", ModelFlags.Device), OutputFlags.Common, OutputFlags.Reporting);
+        Take(new FlagGroup("Kernels", All, Filter, Seeds), new FlagGroup("Device", ModelFlags.Device),
+            OutputFlags.Common, OutputFlags.Reporting);
     }
 
     /// <inheritdoc/>
@@ -44,8 +46,10 @@ internal sealed class KernelsCommand : CliCommand
             case "show" when settings.Get(_target) is { } name:
                 context.Output.Write(KernelCatalog.Of(OpCases.All).Find(name).Launch.Kernel.Text);
                 return ExitCodes.Ok;
-            case "dump" when settings.Get(_target) is { } folder && (settings.Get(All) || settings.Get(Filter) is not null):
-                foreach (var path in KernelFiles.Write(KernelCatalog.Of(Cases(settings)), folder)) context.Error.WriteLine(path);
+            case "dump" when settings.Get(_target) is { } folder
+                && (settings.Get(All) || settings.Get(Filter) is not null):
+                foreach (var path in KernelFiles.Write(
+                    KernelCatalog.Of(Cases(settings)), folder)) context.Error.WriteLine(path);
                 return ExitCodes.Ok;
             case "assemble":
                 return Assemble(settings, context);
@@ -53,7 +57,8 @@ internal sealed class KernelsCommand : CliCommand
                 return Check(settings, context);
             default:
                 throw new InvalidRequestException(
-                    "kernels takes 'list', 'show NAME', 'dump --all DIR', 'dump --filter WORDS DIR', 'assemble' or 'check'.");
+                    "kernels takes 'list', 'show NAME', 'dump --all DIR', 'dump --filter WORDS DIR', 'assemble' or "
+                        + "'check'.");
         }
     }
 
@@ -62,11 +67,13 @@ internal sealed class KernelsCommand : CliCommand
         using var compute = ComputeDevice.Open(Device(settings));
         if (compute.Device is not GpuDevice gpu)
             throw new InvalidRequestException($"'{compute.Device.Name}' assembles nothing; use cuda or virtual.");
-        var kernels = KernelCatalog.Of(Cases(settings)).Kernels.Select(item => Assembly.Of(item.Launch, gpu.Driver)).ToList();
+        var kernels = KernelCatalog.Of(Cases(settings)).Kernels.Select(item => Assembly.Of(item.Launch, gpu.Driver))
+            .ToList();
         OutputFlags.Print(
             settings, context, output => KernelOutput.Assemblies(output, gpu.Description, kernels),
             json => KernelOutput.WriteAssemblies(json, gpu.Description, kernels));
-        return kernels.Count == 0 || kernels.Exists(kernel => kernel.Problem is not null) ? ExitCodes.Failed : ExitCodes.Ok;
+        return kernels.Count == 0 || kernels.Exists(kernel => kernel.Problem is not null) ? ExitCodes.Failed
+            : ExitCodes.Ok;
     }
 
     private static int Check(Settings settings, CliContext context)
@@ -97,7 +104,8 @@ internal sealed class KernelsCommand : CliCommand
     private static List<OpCase> Cases(Settings settings)
     {
         var cases = OpCases.Matching(settings.Get(Filter)).ToList();
-        return cases.Count > 0 ? cases : throw new InvalidRequestException($"no case has the words '{settings.Get(Filter)}'.");
+        return cases.Count > 0 ? cases
+            : throw new InvalidRequestException($"no case has the words '{settings.Get(Filter)}'.");
     }
 
     private sealed class Lines(TextWriter output) : IProgress<OpCase>

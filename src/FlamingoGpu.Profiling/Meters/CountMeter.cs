@@ -21,7 +21,8 @@ internal sealed class CountMeter : INodeMeter
     public void Start() => _start = _now;
 
     public void Stop() => _measured.Add(new Measurement(
-        _start.Instructions, _now.Instructions - _start.Instructions, _now.Bytes - _start.Bytes, _now.Sectors - _start.Sectors));
+        _start.Instructions, _now.Instructions - _start.Instructions, _now.Bytes - _start.Bytes,
+            _now.Sectors - _start.Sectors));
 
     public IReadOnlyList<Measurement> Take() => _measured;
 

@@ -28,7 +28,8 @@ internal sealed class EventMeter : INodeMeter
     public void Start()
     {
         if (_used == BatchNodes) Read();
-        if (_used == _pairs.Count) _pairs.Add((_device.Driver.CreateEvent(timed: true), _device.Driver.CreateEvent(timed: true)));
+        if (_used == _pairs.Count) _pairs.Add(
+            (_device.Driver.CreateEvent(timed: true), _device.Driver.CreateEvent(timed: true)));
         _device.Stream.Record(_pairs[_used].Start);
     }
 

@@ -28,10 +28,11 @@ internal static unsafe class AccessCounts
             return;
         }
 
+        var once = mask & ~RepeatsWithin(warp, columns);
         var partMask = columns == Warp.Size ? Warp.Full : (1u << columns) - 1;
         for (var first = 0; first < Warp.Size; first += columns)
         {
-            var part = mask & (partMask << first);
+            var part = once & (partMask << first);
             if (part == 0) continue;
             counts.IdealWavefronts++;
             counts.Wavefronts += Passes(warp.Addresses, part, widthShift, (uint)columns - 1);
@@ -89,6 +90,20 @@ internal static unsafe class AccessCounts
 
         counts.Sectors += sectors;
         counts.IdealSectors += (distinctBytes + 31) >> SectorShift;
+    }
+
+    /// <summary>Lanes whose address an earlier lane of the same part has, as far as known.</summary>
+    private static uint RepeatsWithin(Warp warp, int columns)
+    {
+        uint repeats = 0;
+        var everyPart = columns == 8 ? 0x01010101u : columns == 16 ? 0x00010001u : 1u;
+        for (var (i, distance) = (0, 1); distance < columns; i++, distance *= 2)
+        {
+            var lanes = (uint)((1UL << columns) - (1UL << distance)) * everyPart;
+            repeats |= (warp.EqualAt[i] << distance) & lanes;
+        }
+
+        return repeats;
     }
 
     private static int Passes(ulong* addresses, uint part, int widthShift, uint columnMask)

@@ -17,6 +17,9 @@ internal sealed unsafe class GlobalRaces(int launch, int worker, bool blocksComm
     private readonly ReaderSets _sets = new(launch, blocksCommunicate);
     private readonly ulong _oldest = (ulong)launch << RaceRecord.LaunchShift;
 
+    /// <summary>Pages that were written.</summary>
+    public List<(Allocation Allocation, int Page)> Written { get; } = [];
+
     public Knowledge? ReleasedAt(ulong address) => _released.GetValueOrDefault(address);
 
     public void Publish(ulong address, Knowledge knowledge) =>
@@ -83,7 +86,7 @@ internal sealed unsafe class GlobalRaces(int launch, int worker, bool blocksComm
                 }
 
                 page.Writes[cell] = own | (access == Access.StrongWrite ? RaceRecord.Strong : 0);
-                page.IsWritten = true;
+                NoteWrite(page, allocation, offset);
             }
         }
     }
@@ -127,7 +130,7 @@ internal sealed unsafe class GlobalRaces(int launch, int worker, bool blocksComm
             }
         }
 
-        page.IsWritten |= !isRead;
+        if (!isRead) NoteWrite(page, allocation, offset);
         return true;
     }
 
@@ -166,6 +169,13 @@ internal sealed unsafe class GlobalRaces(int launch, int worker, bool blocksComm
     private static Vector256<ulong> IsOwn(Vector256<ulong> held, Vector256<ulong> own, Vector256<ulong> oldest) =>
         Vector256.LessThan(held, oldest)
         | Vector256.Equals((held ^ own) & Vector256.Create(RaceRecord.ThreadMask), Vector256<ulong>.Zero);
+
+    private void NoteWrite(RacePage page, Allocation allocation, long offset)
+    {
+        if (page.IsWritten) return;
+        page.IsWritten = true;
+        Written.Add((allocation, (int)(offset >> RacePage.ByteShift)));
+    }
 
     private RacePage PageOf(Allocation allocation, long offset, int shift)
     {

@@ -43,27 +43,22 @@ internal sealed class LaunchRun(Program program, DeviceHeap heap, VirtualDeviceO
             run.Dispose();
         }
 
-        HasHiddenRace = workers > 1 && options.ChecksGlobalRaces
-            && heap.Allocations.Any(allocation => HasConflict(allocation, workers));
+        HasHiddenRace = workers > 1 && runs.Any(run => run.Races.Written.Exists(page => HasConflict(page, workers)));
     }
 
-    private bool HasConflict(Allocation allocation, int workers)
+    private bool HasConflict((Allocation Allocation, int Page) written, int workers)
     {
-        var known = Enumerable.Range(0, workers).Where(allocation.IsKnownTo).Select(allocation.PagesOf).ToArray();
-        if (known.Length < 2) return false;
-        for (var i = 0; i < known[0].Length; i++)
+        var pages = new List<RacePage>();
+        for (var worker = 0; worker < workers; worker++)
         {
-            var pages = known.Select(pages => pages[i]).OfType<RacePage>().Where(page => page.Launch == launch)
-                .ToArray();
-            if (pages.Length < 2 || !pages.Any(page => page.IsWritten)) continue;
-            if (HasConflict(pages)) return true;
+            if (written.Allocation.PageOf(worker, written.Page) is { } page && page.Launch == launch) pages.Add(page);
         }
 
-        return false;
+        return pages.Count > 1 && HasConflict(pages);
     }
 
     /// <summary>True when one worker wrote a cell that another one wrote or read.</summary>
-    private unsafe bool HasConflict(RacePage[] pages)
+    private unsafe bool HasConflict(List<RacePage> pages)
     {
         var shift = pages.Min(page => page.CellShift);
         var oldest = (ulong)launch << RaceRecord.LaunchShift;

@@ -138,6 +138,8 @@ internal static unsafe class MemoryUnit
             }
         }
 
+        (warp.Distinct, warp.Repeated) = (mask, 0);
+        new Span<uint>(warp.EqualAt, Warp.Distances).Clear();
         var first = addresses[0];
         var expected = Vector256.Create(first) + (Vector256.Create(0UL, 1, 2, 3) * (ulong)bytes);
         var step = Vector256.Create((ulong)(bytes * Vector256<ulong>.Count));
@@ -166,7 +168,32 @@ internal static unsafe class MemoryUnit
         }
 
         warp.Pattern = low == high ? AddressPattern.Uniform : AddressPattern.Scattered;
+        if (mask == Warp.Full && low != high) FindRepeats(warp);
         return (low, high, any);
+    }
+
+    /// <summary>Lanes that share an address usually lie a power of two apart, as the threads of a tile do.</summary>
+    private static void FindRepeats(Warp warp)
+    {
+        uint later = 0, earlier = 0;
+        for (var (i, distance) = (0, 1); i < Warp.Distances; i++, distance *= 2)
+        {
+            uint equal = 0;
+            for (var lane = 0; lane + distance < Warp.Size; lane += Vector256<ulong>.Count)
+            {
+                // Beyond the last lane other scratch follows; those bits are cut off.
+                equal |= Vector256.Equals(
+                    Vector256.Load(warp.Addresses + lane), Vector256.Load(warp.Addresses + lane + distance))
+                    .ExtractMostSignificantBits() << lane;
+            }
+
+            equal &= Warp.Full >> distance;
+            warp.EqualAt[i] = equal;
+            later |= equal;
+            earlier |= equal << distance;
+        }
+
+        (warp.Distinct, warp.Repeated) = (~earlier, later & ~earlier);
     }
 
     /// <summary>Sets pointers and shadows of all lanes from bases that stand for address 0.</summary>

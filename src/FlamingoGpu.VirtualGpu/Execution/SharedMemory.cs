@@ -71,44 +71,65 @@ internal sealed unsafe class SharedMemory : IDisposable
                 return;
         }
 
-        var isRepeated = access == Access.Read && mask == Warp.Full && AreHalvesEqual(warp.Addresses);
-        for (var lanes = isRepeated ? 0xFFFF : mask; lanes != 0; lanes &= lanes - 1)
+        if (access == Access.Read && mask == Warp.Full)
+        {
+            for (var lanes = warp.Distinct; lanes != 0; lanes &= lanes - 1)
+            {
+                var lane = BitOperations.TrailingZeroCount(lanes);
+                var isRepeated = (warp.Repeated >> lane & 1) != 0;
+                Read(warp, op, isRepeated ? -1 : lane, isRepeated ? SeveralLanes : (uint)lane,
+                    (uint)warp.Addresses[lane], bytes);
+            }
+
+            return;
+        }
+
+        for (var lanes = mask; lanes != 0; lanes &= lanes - 1)
         {
             var lane = BitOperations.TrailingZeroCount(lanes);
             var offset = (uint)warp.Addresses[lane];
-            if (isRepeated) Read(warp, op, -1, SeveralLanes, offset, bytes);
-            else if (access == Access.Read) Read(warp, op, lane, (uint)lane, offset, bytes);
+            if (access == Access.Read) Read(warp, op, lane, (uint)lane, offset, bytes);
             else if (access == Access.CollectiveRead) Read(warp, op, -1, SeveralLanes, offset, bytes);
             else Write(warp, op, lane, offset, bytes, access);
         }
     }
 
-    public void BeginCopy(int warp, int lane, uint offset, int bytes)
+    /// <summary>Marks the destinations of copies as under way, and poisons them.</summary>
+    public void BeginCopies(Warp warp, uint lanes, uint[] destinations, int bytes)
     {
-        var last = (int)((offset + (uint)bytes - 1) >> _shift);
-        for (var cell = (int)(offset >> _shift); cell <= last; cell++)
+        for (; lanes != 0; lanes &= lanes - 1)
         {
-            _writes[cell] = InFlight;
-            _owners[cell] = (ushort)((warp * Warp.Size) + lane);
-        }
+            var lane = BitOperations.TrailingZeroCount(lanes);
+            var offset = destinations[lane];
+            var last = (int)((offset + (uint)bytes - 1) >> _shift);
+            for (var cell = (int)(offset >> _shift); cell <= last; cell++)
+            {
+                _writes[cell] = InFlight;
+                _owners[cell] = (ushort)((warp.Index * Warp.Size) + lane);
+            }
 
-        if (bytes == 16)
-        {
-            Vector128.Create(Allocation.PoisonByte).Store(Data + offset);
-            Vector128.Create((byte)1).Store(Shadow + offset);
-            return;
-        }
+            if (bytes == 16)
+            {
+                Vector128.Create(Allocation.PoisonByte).Store(Data + offset);
+                Vector128.Create((byte)1).Store(Shadow + offset);
+                continue;
+            }
 
-        new Span<byte>(Data + offset, bytes).Fill(Allocation.PoisonByte);
-        new Span<byte>(Shadow + offset, bytes).Fill(1);
+            new Span<byte>(Data + offset, bytes).Fill(Allocation.PoisonByte);
+            new Span<byte>(Shadow + offset, bytes).Fill(1);
+        }
     }
 
-    /// <summary>Ends a copy: its bytes count as written by the waiting thread, now.</summary>
-    public void EndCopy(Warp warp, int lane, uint offset, int bytes)
+    /// <summary>Ends copies: their bytes count as written by the waiting threads, now.</summary>
+    public void EndCopies(Warp warp, uint lanes, uint[] destinations, int bytes)
     {
-        var stamp = Stamp(warp, lane);
-        var last = (int)((offset + (uint)bytes - 1) >> _shift);
-        for (var cell = (int)(offset >> _shift); cell <= last; cell++) _writes[cell] = stamp;
+        for (; lanes != 0; lanes &= lanes - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(lanes);
+            var stamp = Stamp(warp, lane);
+            var last = (int)((destinations[lane] + (uint)bytes - 1) >> _shift);
+            for (var cell = (int)(destinations[lane] >> _shift); cell <= last; cell++) _writes[cell] = stamp;
+        }
     }
 
     public void Dispose()
@@ -148,12 +169,6 @@ internal sealed unsafe class SharedMemory : IDisposable
             Vector256.ConditionalSelect(isOther, several, own).Store(reads + cell);
             cells += Vector256.Create((uint)Vector256<uint>.Count);
         }
-    }
-
-    private static bool AreHalvesEqual(ulong* addresses)
-    {
-        const int Half = Warp.Size / 2;
-        return new ReadOnlySpan<ulong>(addresses, Half).SequenceEqual(new ReadOnlySpan<ulong>(addresses + Half, Half));
     }
 
     private static uint Stamp(Warp warp, int lane) =>

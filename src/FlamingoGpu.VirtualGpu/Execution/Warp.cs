@@ -11,6 +11,9 @@ internal sealed unsafe class Warp : IDisposable
 {
     public const int Size = 32;
     public const uint Full = uint.MaxValue;
+
+    /// <summary>1, 2, 4, 8 and 16 lanes.</summary>
+    public const int Distances = 5;
     public const uint ClockMask = (1u << 21) - 1;
 
     /// <summary>The highest clock; the one above marks copies that are under way.</summary>
@@ -38,7 +41,7 @@ internal sealed unsafe class Warp : IDisposable
         _born = threads == Size ? Full : (1u << threads) - 1;
         _registers = new NativeBytes(program.RegisterUnits * 4L);
         _shadows = new NativeBytes(program.ShadowCount * 4L);
-        _scratch = new NativeBytes(Size * 8 * 3);
+        _scratch = new NativeBytes((Size * 8 * 3) + 64);
         _local = new NativeBytes((long)program.Kernel.LocalByteLength * Size);
         _localShadow = new NativeBytes((long)program.Kernel.LocalByteLength * Size);
         R = (uint*)_registers.Pointer;
@@ -46,6 +49,7 @@ internal sealed unsafe class Warp : IDisposable
         Addresses = (ulong*)_scratch.Pointer;
         Pointers = (byte**)(_scratch.Pointer + (Size * 8));
         Shadows = (byte**)(_scratch.Pointer + (Size * 16));
+        EqualAt = (uint*)(_scratch.Pointer + (Size * 24));
         Clocks = new uint[block.Warps.Length];
         foreach (var (slot, bits, laneBytes) in program.Literals) FillLiteral(slot, bits, laneBytes);
         foreach (var (slot, name) in program.Specials) FillSpecial(slot, name);
@@ -75,6 +79,16 @@ internal sealed unsafe class Warp : IDisposable
 
     /// <summary>Of the access under way: how its addresses lie.</summary>
     public AddressPattern Pattern { get; set; }
+
+    /// <summary>Of the access under way: for each distance the lanes whose address the lane so much later has too;
+    /// known for whole warps only.</summary>
+    public uint* EqualAt { get; }
+
+    /// <summary>Of the access under way: lanes whose address no other lane before them has, as far as known.</summary>
+    public uint Distinct { get; set; }
+
+    /// <summary>Of the access under way: those distinct lanes whose address a later lane has too.</summary>
+    public uint Repeated { get; set; }
 
     /// <summary>Of the global access under way, when <see cref="IsOneAllocation"/>.</summary>
     public Allocation? Allocation { get; set; }

@@ -66,8 +66,8 @@ internal sealed unsafe class Allocation : IDisposable
     /// <summary>The race records of one worker; only that worker may ask while a launch runs.</summary>
     public RacePage?[] PagesOf(int worker) => _races[worker] ??= new RacePage?[(Length >> RacePage.ByteShift) + 1];
 
-    /// <summary>True when the worker ever came here.</summary>
-    public bool IsKnownTo(int worker) => _races[worker] is not null;
+    /// <summary>A page of a worker's race records, null when it never came there.</summary>
+    public RacePage? PageOf(int worker, int page) => _races[worker]?[page];
 
     /// <summary>Forgets who accessed what.</summary>
     public void ClearRaces()

@@ -55,9 +55,12 @@ internal sealed unsafe class AddressOperand(Slot? register, bool isWide, long of
         }
         else
         {
-            for (var lane = 0; lane < Warp.Size; lane++)
+            var step = Vector256.Create((uint)(int)Offset);
+            for (var lane = 0; lane < Warp.Size; lane += Vector256<uint>.Count)
             {
-                warp.Addresses[lane] = (uint)(warp.R[slot.Offset + lane] + (int)Offset);
+                var (low, high) = Vector256.Widen(Vector256.Load(warp.R + slot.Offset + lane) + step);
+                low.Store(warp.Addresses + lane);
+                high.Store(warp.Addresses + lane + Vector256<ulong>.Count);
             }
         }
 

@@ -15,7 +15,7 @@ internal sealed class DeviceBeams : IDisposable
     private readonly int[] _candidates; // [prompts, 2 · beams]
     private readonly float[] _scores; // [prompts, 2 · beams]
 
-    /// <summary>Records the step.</summary>
+    /// <summary>Takes over a bound step.</summary>
     /// <param name="step">The bound graph of a step; owned.</param>
     /// <param name="beams">Rows of a prompt.</param>
     public DeviceBeams(GraphExecutor step, int beams)
@@ -24,7 +24,6 @@ internal sealed class DeviceBeams : IDisposable
         _candidates = new int[step.Graph.Outputs["candidates"].Shape.ElementCount];
         _scores = new float[_candidates.Length];
         _rows = [.. Enumerable.Range(0, _candidates.Length / 2)];
-        step.Record();
     }
 
     /// <summary>The node of each step and the variant it got.</summary>
@@ -59,6 +58,7 @@ internal sealed class DeviceBeams : IDisposable
         _step.Write<int>("to", ends);
         _step.Write("sums", sums);
         _step.Write("banned", banned);
+        _step.Record();
         _step.Run();
         _step.Read("candidates", _candidates.AsSpan());
         _step.Read("scores", _scores.AsSpan());

@@ -22,7 +22,7 @@ internal sealed class DeviceDecoder : IDisposable
     private int _enqueued;
     private int _read;
 
-    /// <summary>Records the step.</summary>
+    /// <summary>Takes over a bound step.</summary>
     /// <param name="device">The device.</param>
     /// <param name="state">State the graph reads and writes; owned.</param>
     /// <param name="step">The bound decode graph with output <c>chosen</c>; owned.</param>
@@ -37,7 +37,6 @@ internal sealed class DeviceDecoder : IDisposable
         _readbacks = [device.CreateReadback(rows * sizeof(int)), device.CreateReadback(rows * sizeof(int))];
         _ids = new int[rows];
         _draws = draws ? new float[rows] : null;
-        step.Record();
     }
 
     /// <summary>The node of each step and the variant it got.</summary>
@@ -49,7 +48,7 @@ internal sealed class DeviceDecoder : IDisposable
         set => _step.Listener = value;
     }
 
-    /// <summary>Gives the first tokens and starts the first step.</summary>
+    /// <summary>Gives the first tokens, records the step and starts the first.</summary>
     /// <param name="ids">First token of each row, chosen by the host.</param>
     /// <param name="lengths">Tokens in the cache of each row.</param>
     /// <param name="spans">Media of each row's next tokens: [rows, 2].</param>
@@ -64,6 +63,7 @@ internal sealed class DeviceDecoder : IDisposable
         _state.Write<int>("seen", [.. samplers.SelectMany(sampler => sampler.SeenBits())]);
         _state.Write<int>("banned", samplers[0].BannedBits());
         _state.Write<int>("step", [0]);
+        _step.Record(); // not before the first token is out: it takes a while
         Enqueue();
     }
 

@@ -38,7 +38,6 @@ internal sealed class RequestGraphs : IDisposable
 
         var logitsRows = allLogits ? shape.Rows * shape.PromptTokens : shape.Rows;
         Prefill = model.TextGraph(Cache, shape.Rows, MediaKv, shape.PromptTokens, logitsRows, keepProbes);
-        if (shape.NewTokens > 0) Decode = model.TextGraph(Cache, shape.CacheRows, MediaKv, tokens: 1, shape.CacheRows);
         if (shape.ExtendTokens > 0)
             Extend = model.TextGraph(Cache, shape.CacheRows, MediaKv, shape.ExtendTokens, shape.CacheRows * shape.ExtendTokens);
         if (choice is not null && shape is { NewTokens: > 1, Replicas: 1 })
@@ -46,9 +45,15 @@ internal sealed class RequestGraphs : IDisposable
             State = new DecodeState(device, shape.Rows, model.Language.Vocabulary);
             DeviceStep = model.DecodeGraph(Cache, shape.Rows, MediaKv, State, choice);
         }
-
-        if (choice is not null && shape is { NewTokens: > 1, Replicas: > 1 })
+        else if (choice is not null && shape.NewTokens > 1)
+        {
             BeamStep = model.BeamStepGraph(Cache, shape.Rows, shape.Replicas, MediaKv, shape.NewTokens);
+        }
+        else if (shape.NewTokens > 0)
+        {
+            Decode = model.TextGraph(Cache, shape.CacheRows, MediaKv, tokens: 1, shape.CacheRows);
+        }
+
         ArenaBytes = new[] { LargestMedia, Project, Prefill, Decode, Extend, DeviceStep, BeamStep }.Max(graph => graph?.ArenaBytes ?? 0);
     }
 
@@ -67,7 +72,7 @@ internal sealed class RequestGraphs : IDisposable
     /// <summary>The whole prompt.</summary>
     public ComputeGraph Prefill { get; }
 
-    /// <summary>One token per cache row, or null when nothing is generated.</summary>
+    /// <summary>One token per cache row whose logits the host reads, or null when that never happens.</summary>
     public ComputeGraph? Decode { get; }
 
     /// <summary>State of the decode loop, when it stays on the device.</summary>

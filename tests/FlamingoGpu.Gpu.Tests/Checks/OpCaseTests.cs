@@ -3,7 +3,9 @@ using FlamingoGpu.Kernels;
 
 namespace FlamingoGpu.Gpu.Tests.Checks;
 
-/// <summary>Every kernel of the project on the virtual GPU: results, findings under two schedules, and counted lints.</summary>
+/// <summary>
+/// Every kernel of the project on the virtual GPU: results, findings under two schedules, and counted lints.
+/// </summary>
 public class OpCaseTests
 {
     public static TheoryData<string> Ops => [.. OpCases.All.Select(@case => @case.Op.Name).Distinct()];
@@ -14,15 +16,30 @@ public class OpCaseTests
     {
         using var runner = CaseRunner.OnVirtualGpu(seeds: 2);
         var report = CheckReport.Of(runner, OpCases.All.Where(@case => @case.Op.Name == op));
-        var wrong = report.Results.Where(result => result.Problem is not null).Select(result => $"{result.Case}: {result.Problem}")
+        var wrong = report.Results.Where(result => result.Problem is not null)
+            .Select(result => $"{result.Case}: {result.Problem}")
             .Concat(report.Results.SelectMany(result => result.Findings).Select(finding => finding.ToString()))
             .Concat(report.Lints.Select(lint => $"{lint.Case}: {lint.Problem}")).ToList();
         Assert.True(wrong.Count == 0, string.Join(Environment.NewLine, wrong));
     }
 
+    /// <summary>A kernel's text names the C# file of its variant, one type a file.</summary>
+    [Fact]
+    public void Cases_ReachEveryKernelVariant()
+    {
+        var texts = KernelCatalog.Of(OpCases.All).Kernels.Select(item => item.Launch.Kernel.Text).ToList();
+        var variants = typeof(Op).Assembly.GetTypes()
+            .Where(type => type.IsAssignableTo(typeof(IKernelVariant)) && !type.IsInterface);
+        Assert.NotEmpty(variants);
+        var missing = variants.Select(type => type.Name)
+            .Where(name => !texts.Exists(text => text.Contains($" {name}.cs:", StringComparison.Ordinal))).ToList();
+        Assert.True(missing.Count == 0, string.Join(", ", missing));
+    }
+
     [Fact]
     public void Names_AreUnique() =>
-        Assert.Empty(OpCases.All.GroupBy(@case => @case.Name).Where(group => group.Count() > 1).Select(group => group.Key));
+        Assert.Empty(OpCases.All.GroupBy(@case => @case.Name).Where(group => group.Count() > 1)
+            .Select(group => group.Key));
 
     [Fact]
     public void Cases_TakeEveryOp()

@@ -5,7 +5,9 @@ using static FlamingoGpu.Ptx.DeviceCode;
 
 namespace FlamingoGpu.Gpu.Tests.Checks;
 
-/// <summary>A library whose only kernel computes x·(1 + error) for <c>Activate(None)</c>, with a fault on demand.</summary>
+/// <summary>
+/// A library whose only kernel computes x·(1 + error) for <c>Activate(None)</c>, with a fault on demand.
+/// </summary>
 internal sealed class WrongKernels(GpuDevice device, WrongKernels.Fault fault) : IKernelLibrary
 {
     public enum Fault

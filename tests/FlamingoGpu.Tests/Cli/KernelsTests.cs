@@ -9,7 +9,8 @@ public class KernelsTests
         Assert.Equal((0, ""), (run.Code, run.Error));
         Assert.StartsWith("kernel", run.Output, StringComparison.Ordinal);
         Assert.Contains("log_softmax 7x443", run.Output, StringComparison.Ordinal);
-        var json = CliRun.Of("kernels", "list", "--filter", "log_softmax 7x443", "--json").Json.GetProperty("kernels")[0];
+        var json = CliRun.Of("kernels", "list", "--filter", "log_softmax 7x443", "--json")
+            .Json.GetProperty("kernels")[0];
         Assert.Equal(4 * 7 * 443, json.GetProperty("flops").GetInt64());
         Assert.True(json.GetProperty("register_estimate").GetInt32() > 0);
         Assert.Equal(3, json.GetProperty("grid").GetArrayLength());
@@ -18,7 +19,8 @@ public class KernelsTests
     [Fact]
     public void Show_BeginningOfAName_PrintsThePtx()
     {
-        var name = CliRun.Of("kernels", "list", "--filter", "repeat_rows", "--json").Json.GetProperty("kernels")[0].GetProperty("name").GetString()!;
+        var name = CliRun.Of("kernels", "list", "--filter", "repeat_rows", "--json").Json.GetProperty("kernels")[0]
+            .GetProperty("name").GetString()!;
         var run = CliRun.Of("kernels", "show", name);
         Assert.Equal(0, run.Code);
         Assert.StartsWith(".version", run.Output, StringComparison.Ordinal);
@@ -40,9 +42,11 @@ public class KernelsTests
         var run = CliRun.Of("kernels", "dump", "--filter", "rotary", folder.Path);
         Assert.Equal(0, run.Code);
         var names = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.Path, "index.json")))
-            .RootElement.GetProperty("kernels").EnumerateArray().Select(kernel => kernel.GetProperty("name").GetString() + ".ptx").ToList();
+            .RootElement.GetProperty("kernels").EnumerateArray()
+                .Select(kernel => kernel.GetProperty("name").GetString() + ".ptx").ToList();
         Assert.NotEmpty(names);
-        Assert.Equal(names.Append("index.json").Order(), Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());
+        Assert.Equal(names.Append("index.json").Order(),
+            Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());
     }
 
     [Fact]

@@ -10,9 +10,12 @@ public class ProfileTests
     {
         using var folder = new TemporaryFolder();
         var (trace, roofline) = (folder.File("trace.json"), folder.File("roofline.svg"));
-        var run = CliRun.Tiny("profile", "An image of", "-n", "3", "--image", Paths.Photo, "--trace", trace, "--roofline", roofline);
+        var run = CliRun.Tiny(
+            "profile", "An image of", "-n", "3", "--image", Paths.Photo, "--trace", trace, "--roofline", roofline);
         Assert.Equal((0, ""), (run.Code, run.Error));
-        foreach (var text in (string[])["Time (%)", "Total Time (ns)", "Instances", "StdDev (ns)", "% of roof", "matmul ", "gated cross-attention", "vision", "resampler", "self-attention", "feed-forward", "head"])
+        foreach (var text in (
+            string[])["Time (%)", "Total Time (ns)", "Instances", "StdDev (ns)", "% of roof", "matmul ",
+            "gated cross-attention", "vision", "resampler", "self-attention", "feed-forward", "head"])
             Assert.Contains(text, run.Output, StringComparison.Ordinal);
         using var document = JsonDocument.Parse(File.ReadAllText(trace));
         Assert.True(document.RootElement.GetProperty("traceEvents").GetArrayLength() > 100);
@@ -25,7 +28,8 @@ public class ProfileTests
         var json = CliRun.Tiny("profile", "An image of", "-n", "2", "--json").Json;
         Assert.Equal("nanoseconds, host clock", json.GetProperty("unit").GetString());
         foreach (var table in (string[])["kernels", "modules"])
-            Assert.Equal(1, json.GetProperty(table).EnumerateArray().Sum(row => row.GetProperty("share").GetDouble()), 9);
+            Assert.Equal(1, json.GetProperty(table).EnumerateArray().Sum(row => row.GetProperty("share").GetDouble()),
+                9);
     }
 
     [Fact]

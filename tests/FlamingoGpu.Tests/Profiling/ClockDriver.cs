@@ -32,7 +32,8 @@ internal sealed class ClockDriver : IGpuDriver
     {
     }
 
-    public bool TryMapHost(nint hostAddress, long byteLength, string purpose, out nint address) => throw new NotSupportedException();
+    public bool TryMapHost(nint hostAddress, long byteLength, string purpose, out nint address) =>
+        throw new NotSupportedException();
 
     public IGpuModule Load(string ptx) => throw new NotSupportedException();
 
@@ -77,7 +78,8 @@ internal sealed class ClockDriver : IGpuDriver
 
         public void Fill(nint destination, byte value, long byteLength) => throw new NotSupportedException();
 
-        public void Launch(IGpuFunction function, GpuLaunchShape shape, ReadOnlySpan<byte> parameters) => throw new NotSupportedException();
+        public void Launch(IGpuFunction function, GpuLaunchShape shape, ReadOnlySpan<byte> parameters) =>
+            throw new NotSupportedException();
 
         public void Launch(IGpuGraph graph) => throw new NotSupportedException();
 

@@ -20,7 +20,8 @@ public class ProfileTests
         Assert.Equal(row.Flops / 1200.0 / 1e3, row.TeraflopsPerSecond, 12);
         Assert.Equal(row.Bytes / 1200.0, row.GigabytesPerSecond, 12);
 
-        // Each product moves 4·(8·64·2 + 64·64) bytes: 20.48 ns at 1000 bytes a nanosecond, more than its operations take.
+        // Each product moves 4·(8·64·2 + 64·64) bytes: 20.48 ns at 1000 bytes a nanosecond, more than its operations
+        // take.
         Assert.Equal(4 * 20.48 / 1200, row.ShareOfRoof!.Value, 9);
     }
 
@@ -48,7 +49,8 @@ public class ProfileTests
     [Fact]
     public void Trace_IsInTheTraceEventFormat()
     {
-        var events = Trace(SampleProfile.Of(ProfileUnit.DeviceNanoseconds, 1500, 300, 50)).GetProperty("traceEvents").EnumerateArray().ToList();
+        var events = Trace(SampleProfile.Of(ProfileUnit.DeviceNanoseconds, 1500, 300, 50)).GetProperty("traceEvents")
+            .EnumerateArray().ToList();
         foreach (var item in events)
         {
             Assert.Equal(JsonValueKind.String, item.GetProperty("name").ValueKind);
@@ -60,9 +62,11 @@ public class ProfileTests
         }
 
         var nodes = events.Where(item => item.GetProperty("ph").GetString() == "X").ToList();
-        Assert.Equal([(0, 1.5), (1.5, 0.3), (1.8, 0.05)], nodes.Select(item => (item.GetProperty("ts").GetDouble(), item.GetProperty("dur").GetDouble())));
+        Assert.Equal([(0, 1.5), (1.5, 0.3), (1.8, 0.05)],
+            nodes.Select(item => (item.GetProperty("ts").GetDouble(), item.GetProperty("dur").GetDouble())));
         var names = events.Where(item => item.GetProperty("name").GetString() == "thread_name")
-            .ToDictionary(item => item.GetProperty("tid").GetInt32(), item => item.GetProperty("args").GetProperty("name").GetString());
+            .ToDictionary(item => item.GetProperty("tid").GetInt32(), item =>
+                item.GetProperty("args").GetProperty("name").GetString());
         Assert.All(nodes, item => Assert.Contains(item.GetProperty("tid").GetInt32(), names.Keys));
     }
 
@@ -70,7 +74,8 @@ public class ProfileTests
     public void Trace_OfCounts_SaysThatTheyAreNoTime()
     {
         var trace = Trace(SampleProfile.Of(ProfileUnit.WarpInstructions, 1500));
-        Assert.Contains("not time", trace.GetProperty("otherData").GetProperty("unit").GetString(), StringComparison.Ordinal);
+        Assert.Contains("not time", trace.GetProperty("otherData").GetProperty("unit").GetString(),
+            StringComparison.Ordinal);
         Assert.Equal(1500, trace.GetProperty("traceEvents").EnumerateArray().Last().GetProperty("dur").GetDouble());
     }
 
@@ -95,7 +100,8 @@ public class ProfileTests
     [Fact]
     public void Roofline_OfCountsOrWithoutLimits_IsRefused()
     {
-        Assert.Throws<InvalidRequestException>(() => RooflineSvg.Draw(SampleProfile.Of(ProfileUnit.WarpInstructions, 1)));
+        Assert.Throws<InvalidRequestException>(
+            () => RooflineSvg.Draw(SampleProfile.Of(ProfileUnit.WarpInstructions, 1)));
         Assert.Throws<InvalidRequestException>(
             () => RooflineSvg.Draw(SampleProfile.Of(ProfileUnit.HostNanoseconds, 1) with { Roof = null }));
     }

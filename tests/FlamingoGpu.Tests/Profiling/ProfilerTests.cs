@@ -15,7 +15,8 @@ public class ProfilerTests
         Assert.Equal(ProfileUnit.HostNanoseconds, profile.Unit);
         Assert.Equal(4, profile.Samples.Count);
         Assert.All(profile.Samples, sample => Assert.True(sample.Measured.Amount > 0));
-        Assert.Equal(profile.Samples.Select(sample => sample.Measured.Start).Order(), profile.Samples.Select(sample => sample.Measured.Start));
+        Assert.Equal(profile.Samples.Select(sample => sample.Measured.Start).Order(),
+            profile.Samples.Select(sample => sample.Measured.Start));
     }
 
     [Fact]
@@ -25,7 +26,8 @@ public class ProfilerTests
         var profile = Run(compute, runs: 2);
         Assert.True(profile.IsCounted);
         Assert.Null(profile.Kernels[0].ShareOfRoof);
-        Assert.All(profile.Samples, sample => Assert.True(sample.Measured is { Amount: > 0, Sectors: > 0, RequestedBytes: > 0 }));
+        Assert.All(profile.Samples, sample =>
+            Assert.True(sample.Measured is { Amount: > 0, Sectors: > 0, RequestedBytes: > 0 }));
         Assert.Equal(profile.Samples[0].Measured.Amount, profile.Samples[2].Measured.Amount); // the same node again
     }
 
@@ -44,7 +46,8 @@ public class ProfilerTests
         var profile = profiler.Finish();
         Assert.Equal(ProfileUnit.DeviceNanoseconds, profile.Unit);
         Assert.Equal(5000, profile.Samples.Count);
-        Assert.All(profile.Samples, sample => Assert.Equal(1e6, sample.Measured.Amount, 1e-3)); // one tick of the clock below
+        // one tick of the clock below
+        Assert.All(profile.Samples, sample => Assert.Equal(1e6, sample.Measured.Amount, 1e-3));
         Assert.Equal(new Roof(2e12, 132 * 1e9 * 256, 132 * 1e9 * 4096), profile.Roof);
     }
 

@@ -26,7 +26,8 @@ internal static class SampleProfile
         for (var i = 0; i < amounts.Length; i++)
         {
             var node = graph.Nodes[i % 3];
-            samples.Add(new NodeSample(node, i % 3 == 2 ? "rows" : "gemm", i % 3 == 0, new Measurement(at, amounts[i], 640, 20)));
+            samples.Add(new NodeSample(
+                node, i % 3 == 2 ? "rows" : "gemm", i % 3 == 0, new Measurement(at, amounts[i], 640, 20)));
             at += amounts[i];
         }
 
