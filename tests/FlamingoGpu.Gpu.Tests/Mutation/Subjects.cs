@@ -17,6 +17,7 @@ internal static class Subjects
         new(new MatMul(new Epilogue(Bias: true, Residual: true)), BF16(1, 70, 600), BF16(2, 72, 600), F32(3, 72),
             F32(4, 70, 72)),
         new(new MatMul(new Epilogue()), BF16(1, 30, 640), BF16(2, 70, 640)),
+        new(new MatMul(new Epilogue()), BF16(1, 70, 588), BF16(2, 72, 588)), // copied in 8 bytes
 
         // Multiply-adds: odd sizes, vectors, the inner axis cut into parts.
         new(new MatMul(new Epilogue(Bias: true, Residual: true)), F32(1, 70, 93), F32(2, 45, 93), F32(3, 45),
