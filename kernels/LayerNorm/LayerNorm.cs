@@ -12,6 +12,12 @@ public sealed record LayerNorm(float Epsilon, bool Bias) : Op
     /// <inheritdoc/>
     public override string Name => "layer_norm";
 
+    /// <summary>Parts of a row that are normalised by themselves: 2 for the q and k of a fused projection.</summary>
+    public int Groups { get; init; } = 1;
+
+    /// <summary>Number of inputs.</summary>
+    public int InputCount => 1 + (Bias ? 2 : 1) * Groups;
+
     /// <inheritdoc/>
     public override int InPlaceInput => 0;
 
@@ -21,11 +27,13 @@ public sealed record LayerNorm(float Epsilon, bool Bias) : Op
     /// <inheritdoc/>
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
-        RequireCount(inputs, Bias ? 3 : 2);
+        RequireCount(inputs, InputCount);
         var x = inputs[0];
         RequireActivation(x, "x");
-        Require(inputs[1].Shape.ElementCount == x.Shape[^1], "weight", $"[{x.Shape[^1]}]", inputs[1]);
-        if (Bias) Require(inputs[2].Shape.ElementCount == x.Shape[^1], "bias", $"[{x.Shape[^1]}]", inputs[2]);
+        Require(x.Shape[^1] % Groups == 0, "x", $"[.., a multiple of {Groups}]", x);
+        var width = x.Shape[^1] / Groups;
+        for (var i = 1; i < inputs.Length; i++)
+            Require(inputs[i].Shape.ElementCount == width, i <= Groups ? "weight" : "bias", $"[{width}]", inputs[i]);
         return Result(x.Shape);
     }
 

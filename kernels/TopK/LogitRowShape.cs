@@ -8,10 +8,10 @@ namespace FlamingoGpu.Kernels;
 /// <param name="Vectors">Accesses whose keys each thread keeps, 0 when the row is read again each time.</param>
 internal readonly record struct LogitRowShape(int Threads, int Vector, int Vectors)
 {
-    // 104 keys a thread hold a vocabulary of 53,248. 80 of them leave 48 of the 128 registers that a thread of 512 may
-    // have; the others take 48 KiB of shared memory.
+    // 100 keys a thread hold a vocabulary of 51,200. 80 of them leave 48 of the 128 registers that a thread of 512 may
+    // have; the others take 40 KiB of shared memory.
     private const int MostThreads = 512;
-    private const int MostKeys = 104;
+    private const int MostKeys = 100;
     private const int MostKeysInRegisters = 80;
 
     /// <summary>Accesses whose keys stay in registers.</summary>
@@ -30,9 +30,9 @@ internal readonly record struct LogitRowShape(int Threads, int Vector, int Vecto
         while (threads < MostThreads && threads * 16L < columns) threads *= 2;
         var vectors = GridShape.Cover(columns, (long)threads * vector);
 
-        // Rounded up to eighths of a power of two, so that vocabularies of about one size share a kernel.
+        // Rounded up to sixteenths of a power of two, so that vocabularies of about one size share a kernel.
         var step = 1;
-        while (step * 16 < vectors) step *= 2;
+        while (step * 32 < vectors) step *= 2;
         var rounded = (vectors + step - 1) / step * step;
         return new LogitRowShape(threads, vector, rounded * vector > MostKeys ? 0 : (int)rounded);
     }

@@ -6,6 +6,7 @@ using FlamingoGpu.Models.Prompts;
 namespace FlamingoGpu.Golden;
 
 /// <summary>What the engine promises beyond right numbers, on the golden mpt-1b model.</summary>
+[Collection(nameof(Alone))]
 public sealed class EngineTests : IDisposable
 {
     private const int Side = 32;

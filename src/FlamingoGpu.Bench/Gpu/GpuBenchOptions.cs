@@ -11,9 +11,6 @@ public sealed record GpuBenchOptions
     /// <summary>Shape of the model; its weights are random bf16.</summary>
     public required FlamingoConfig Config { get; init; }
 
-    /// <summary>Tokens of the prompt.</summary>
-    public int Context { get; init; } = 512;
-
     /// <summary>Small shapes and the tiny model only, as for a dry run.</summary>
     public bool IsSmall { get; init; }
 

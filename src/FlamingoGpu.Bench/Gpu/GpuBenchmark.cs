@@ -72,8 +72,8 @@ public sealed class GpuBenchmark(GpuBenchOptions options)
             using var flamingo = Flamingo.Load(
                 new FlamingoOptions { ModelPath = random?.Folder ?? tiny, Device = options.Device });
             progress?.Report("pictures, first token, decoding");
-            return [.. new GpuModelBenchmark(flamingo, options.IsSmall ? 8 : options.Context, file)
-                .Run(options.IsSmall ? [1] : [1, 8, 16], stop)];
+            var benchmark = new GpuModelBenchmark(flamingo, options.IsSmall ? [(1, 8)] : [(1, 32), (9, 512)], file);
+            return [.. benchmark.Run(options.IsSmall ? [1] : [1, 8, 16, 64], stop)];
         }
         finally
         {

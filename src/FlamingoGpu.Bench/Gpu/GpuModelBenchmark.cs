@@ -9,7 +9,8 @@ using FlamingoGpu.VirtualGpu;
 namespace FlamingoGpu.Bench.Gpu;
 
 /// <summary>Measures pictures, first token and decoding of a loaded model.</summary>
-internal sealed class GpuModelBenchmark(Flamingo flamingo, int context, PeerFile? peers)
+internal sealed class GpuModelBenchmark(
+    Flamingo flamingo, (int Pictures, int Tokens)[] prompts, PeerFile? peers)
 {
     private const int Requests = 4;
     private const int Steps = 64;
@@ -23,7 +24,7 @@ internal sealed class GpuModelBenchmark(Flamingo flamingo, int context, PeerFile
         foreach (var pictures in pictureCounts)
         {
             stop.ThrowIfCancellationRequested();
-            var prompt = RandomRequest.Make(_model.Config, Math.Max(context, 2 * pictures), pictures);
+            var prompt = RandomRequest.Make(_model.Config, 4 * pictures, pictures);
             yield return Row(
                 $"{_model.Config.Name} img{pictures}", "images/s", Measure(() =>
                 {
@@ -34,17 +35,22 @@ internal sealed class GpuModelBenchmark(Flamingo flamingo, int context, PeerFile
                     "vision encoder, resampler, media keys and values; new pictures every time");
         }
 
-        var one = RandomRequest.Make(_model.Config, context, images: 1);
-        yield return Row(
-            $"{_model.Config.Name} ttft 1+{context}", "ms", Measure(() => Cost(() =>
-            {
-                using var session = new TextSession(_model, _compute, [one], 2);
-                session.EncodeMedia(new MediaEncoder(_model, _compute));
-                session.Prefill();
-                new TokenGenerator(session, Greedy(2), [one.TokenIds]).MoveNext();
-            })),
-            seconds => 1e3 * seconds, "new request to first token: memory, picture, prompt, choice");
-        yield return Decode(one);
+        foreach (var (pictures, tokens) in prompts)
+        {
+            stop.ThrowIfCancellationRequested();
+            var prompt = RandomRequest.Make(_model.Config, tokens, pictures);
+            yield return Row(
+                $"{_model.Config.Name} ttft {pictures}+{tokens}", "ms", Measure(() => Cost(() =>
+                {
+                    using var session = new TextSession(_model, _compute, [prompt], 2);
+                    session.EncodeMedia(new MediaEncoder(_model, _compute));
+                    session.Prefill();
+                    new TokenGenerator(session, Greedy(2), [prompt.TokenIds]).MoveNext();
+                })),
+                seconds => 1e3 * seconds, "new request to first token: memory, pictures, prompt, choice");
+        }
+
+        yield return Decode(RandomRequest.Make(_model.Config, prompts[^1].Tokens, prompts[^1].Pictures));
     }
 
     private BenchRow Decode(SequenceInput prompt)
@@ -59,7 +65,7 @@ internal sealed class GpuModelBenchmark(Flamingo flamingo, int context, PeerFile
         var costs = new List<double>();
         for (var i = 0; i < steps && generator.MoveNext(); i++) costs.Add(Cost(generator.Step));
         return Row(
-            $"{_model.Config.Name} decode @{context}", "tokens/s", costs, seconds => 1 / seconds,
+            $"{_model.Config.Name} decode @{prompt.TokenIds.Count}", "tokens/s", costs, seconds => 1 / seconds,
             "one row; a step ends when its logits or token are on the host");
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FlamingoGpu.Formats.Json;
 using FlamingoGpu.Kernels;
 
@@ -20,11 +21,7 @@ internal sealed class PeerFile
         foreach (var (section, content) in JsonPart.Load(path, LongestFile).Required("sections").Members())
         {
             foreach (var row in content.Required("rows").Elements())
-            {
-                var figures = row.Members().Where(member => member.Value.Kind == System.Text.Json.JsonValueKind.Number)
-                    .ToDictionary(member => member.Key, member => member.Value.Number(), StringComparer.Ordinal);
-                _rows.Add((section, figures, row.Required("name").Text()));
-            }
+                _rows.Add((section, Figures(row), row.Required("name").Text()));
         }
     }
 
@@ -57,6 +54,16 @@ internal sealed class PeerFile
             _ => [],
         };
         return found.Count == 0 ? null : unit == "ms" ? found.MinBy(row => row.Value) : found.MaxBy(row => row.Value);
+    }
+
+    /// <summary>Numbers of a row; where it has several backends, the time of the best.</summary>
+    private static Dictionary<string, double> Figures(JsonPart row)
+    {
+        var figures = row.Members().Where(member => member.Value.Kind == JsonValueKind.Number)
+            .ToDictionary(member => member.Key, member => member.Value.Number(), StringComparer.Ordinal);
+        if (row.Optional("backends") is not { } backends || row.Optional("best") is not { } best) return figures;
+        figures["us"] = backends.Required(best.Text()).Required("us").Number();
+        return figures;
     }
 
     private static bool Matches(string section, Dictionary<string, double> figures, string name, GpuShape shape)

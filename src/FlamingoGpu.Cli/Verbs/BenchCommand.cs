@@ -70,7 +70,6 @@ internal sealed class BenchCommand : CliCommand
         {
             Device = device,
             Config = PublishedModels.Find(settings.Get(ModelFlags.Shape) ?? "openflamingo-3b"),
-            Context = settings.Get(Context) ?? 512,
             IsSmall = settings.Get(Small),
             Peers = settings.Get(Peers),
             Skip = settings.Get(Skip).Aggregate(BenchParts.None, (parts, name) => parts | ParsePart(name)),

@@ -45,12 +45,26 @@ internal sealed unsafe class AsyncCopies
     /// <summary>Moves the bytes of some lanes, now.</summary>
     public void Deliver(Warp warp, uint lanes)
     {
-        var reading = CheckTogether(warp, lanes) ? 0 : lanes;
-        for (; lanes != 0; lanes &= lanes - 1)
+        var shared = warp.Block.Shared;
+        if (lanes == 0) return;
+        var isChecked = CheckTogether(warp, lanes);
+        if (isChecked && Bytes == 16 && _shadows[0] != null)
         {
-            var lane = BitOperations.TrailingZeroCount(lanes);
-            Deliver(warp, lane, (reading >> lane & 1) != 0);
+            for (var lane = 0; lane < Warp.Size; lane++)
+            {
+                Vector128.Load(_sources[lane]).Store(shared.Data + Destinations[lane]);
+                Vector128.Load(_shadows[lane]).Store(shared.Shadow + Destinations[lane]);
+            }
         }
+        else
+        {
+            for (var left = lanes; left != 0; left &= left - 1)
+            {
+                Deliver(warp, BitOperations.TrailingZeroCount(left), isToCheck: !isChecked);
+            }
+        }
+
+        shared.EndCopies(warp, lanes, Destinations, Bytes);
     }
 
     /// <summary>Reads of whole pieces from one allocation are checked at once.</summary>
@@ -74,29 +88,17 @@ internal sealed unsafe class AsyncCopies
         var data = shared.Data + Destinations[lane];
         var shadow = shared.Shadow + Destinations[lane];
         var count = Counts[lane];
-        if (count == 16 && _shadows[lane] != null)
+        new Span<byte>(data + count, Bytes - count).Clear();
+        new Span<byte>(shadow, Bytes).Clear();
+        if (count == 0) return;
+        new ReadOnlySpan<byte>(_sources[lane], count).CopyTo(new Span<byte>(data, count));
+        if (_shadows[lane] != null)
         {
-            Vector128.Load(_sources[lane]).Store(data);
-            Vector128.Load(_shadows[lane]).Store(shadow);
-        }
-        else
-        {
-            new Span<byte>(data + count, Bytes - count).Clear();
-            new Span<byte>(shadow, Bytes).Clear();
-            new ReadOnlySpan<byte>(_sources[lane], count).CopyTo(new Span<byte>(data, count));
-            if (count > 0 && _shadows[lane] != null)
-            {
-                new ReadOnlySpan<byte>(_shadows[lane], count).CopyTo(new Span<byte>(shadow, count));
-            }
+            new ReadOnlySpan<byte>(_shadows[lane], count).CopyTo(new Span<byte>(shadow, count));
         }
 
-        if (count > 0 && isToCheck)
-        {
-            var allocation = Allocations[lane]!;
-            warp.Block.Run.Races.Check(
-                warp, Op, lane, allocation, _sources[lane] - allocation.Data, count, Access.Read);
-        }
-
-        shared.EndCopy(warp, lane, Destinations[lane], Bytes);
+        if (!isToCheck) return;
+        var allocation = Allocations[lane]!;
+        warp.Block.Run.Races.Check(warp, Op, lane, allocation, _sources[lane] - allocation.Data, count, Access.Read);
     }
 }

@@ -94,32 +94,42 @@ internal sealed unsafe class SharedMemory : IDisposable
         }
     }
 
-    public void BeginCopy(int warp, int lane, uint offset, int bytes)
+    /// <summary>Marks the destinations of copies as under way, and poisons them.</summary>
+    public void BeginCopies(Warp warp, uint lanes, uint[] destinations, int bytes)
     {
-        var last = (int)((offset + (uint)bytes - 1) >> _shift);
-        for (var cell = (int)(offset >> _shift); cell <= last; cell++)
+        for (; lanes != 0; lanes &= lanes - 1)
         {
-            _writes[cell] = InFlight;
-            _owners[cell] = (ushort)((warp * Warp.Size) + lane);
-        }
+            var lane = BitOperations.TrailingZeroCount(lanes);
+            var offset = destinations[lane];
+            var last = (int)((offset + (uint)bytes - 1) >> _shift);
+            for (var cell = (int)(offset >> _shift); cell <= last; cell++)
+            {
+                _writes[cell] = InFlight;
+                _owners[cell] = (ushort)((warp.Index * Warp.Size) + lane);
+            }
 
-        if (bytes == 16)
-        {
-            Vector128.Create(Allocation.PoisonByte).Store(Data + offset);
-            Vector128.Create((byte)1).Store(Shadow + offset);
-            return;
-        }
+            if (bytes == 16)
+            {
+                Vector128.Create(Allocation.PoisonByte).Store(Data + offset);
+                Vector128.Create((byte)1).Store(Shadow + offset);
+                continue;
+            }
 
-        new Span<byte>(Data + offset, bytes).Fill(Allocation.PoisonByte);
-        new Span<byte>(Shadow + offset, bytes).Fill(1);
+            new Span<byte>(Data + offset, bytes).Fill(Allocation.PoisonByte);
+            new Span<byte>(Shadow + offset, bytes).Fill(1);
+        }
     }
 
-    /// <summary>Ends a copy: its bytes count as written by the waiting thread, now.</summary>
-    public void EndCopy(Warp warp, int lane, uint offset, int bytes)
+    /// <summary>Ends copies: their bytes count as written by the waiting threads, now.</summary>
+    public void EndCopies(Warp warp, uint lanes, uint[] destinations, int bytes)
     {
-        var stamp = Stamp(warp, lane);
-        var last = (int)((offset + (uint)bytes - 1) >> _shift);
-        for (var cell = (int)(offset >> _shift); cell <= last; cell++) _writes[cell] = stamp;
+        for (; lanes != 0; lanes &= lanes - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(lanes);
+            var stamp = Stamp(warp, lane);
+            var last = (int)((destinations[lane] + (uint)bytes - 1) >> _shift);
+            for (var cell = (int)(destinations[lane] >> _shift); cell <= last; cell++) _writes[cell] = stamp;
+        }
     }
 
     public void Dispose()

@@ -18,12 +18,7 @@ internal sealed unsafe class AsyncCopyOp(
         for (var lane = 0; lane < Warp.Size; lane++) copies.Destinations[lane] = (uint)warp.Addresses[lane];
         var reading = CountSource(warp, allowed, copies.Counts);
         allowed &= ~reading | ResolveSource(warp, reading, copies);
-        for (var lanes = allowed; lanes != 0; lanes &= lanes - 1)
-        {
-            var lane = BitOperations.TrailingZeroCount(lanes);
-            warp.Block.Shared.BeginCopy(warp.Index, lane, copies.Destinations[lane], bytes);
-        }
-
+        warp.Block.Shared.BeginCopies(warp, allowed, copies.Destinations, bytes);
         warp.Begin(copies, allowed);
     }
 

@@ -15,8 +15,8 @@ internal sealed unsafe class LoadOp(AddressOperand address, Element[] elements, 
 {
     private readonly int _size = type.ByteSize();
     private readonly bool _isSigned = type.IsSigned();
-    private readonly bool _isFourWords =
-        elements.Length == 4 && type.ByteSize() == 4 && access == Access.Read && elements.All(element => !element.IsWide);
+    private readonly bool _isFourWords = elements.Length == 4 && type.ByteSize() == 4 && access == Access.Read
+        && elements.All(element => !element.IsWide);
 
     public override void Run(Warp warp, uint mask)
     {
@@ -100,8 +100,9 @@ internal sealed unsafe class LoadOp(AddressOperand address, Element[] elements, 
     {
         for (var lane = 0; lane < Warp.Size; lane += 4)
         {
-            var (a, b) = (Vector128.Load((uint*)warp.Pointers[lane]), Vector128.Load((uint*)warp.Pointers[lane + 1]));
-            var (c, d) = (Vector128.Load((uint*)warp.Pointers[lane + 2]), Vector128.Load((uint*)warp.Pointers[lane + 3]));
+            var rows = (uint**)warp.Pointers + lane;
+            var (a, b) = (Vector128.Load(rows[0]), Vector128.Load(rows[1]));
+            var (c, d) = (Vector128.Load(rows[2]), Vector128.Load(rows[3]));
             var (ab, cd) = (Sse2.UnpackLow(a, b).AsUInt64(), Sse2.UnpackLow(c, d).AsUInt64());
             var (abHigh, cdHigh) = (Sse2.UnpackHigh(a, b).AsUInt64(), Sse2.UnpackHigh(c, d).AsUInt64());
             Sse2.UnpackLow(ab, cd).AsUInt32().Store(warp.R + elements[0].Slot.Offset + lane);

@@ -59,6 +59,26 @@ public class CaseRunnerTests
         Assert.InRange(Lints.BytesRatio(result), 1.4, 2.4);
     }
 
+    [Theory]
+    [InlineData(32, true)]
+    [InlineData(33, false)]
+    public void Lints_BankConflictsInTheMainLoop_AreFound(int stride, bool conflicts)
+    {
+        var product = new OpCase(
+            "product", new MatMul(default), [CaseInput.Of(DType.F32, [32, 32]), CaseInput.Of(DType.F32, [32, 32])])
+        {
+            IsAligned = true,
+        };
+        var device = new GpuDevice(new VirtualDriver { ThrowsOnFindings = false });
+        using var runner = new CaseRunner(device, new StridedProduct(device, stride));
+        var result = runner.Run(product);
+        Assert.Null(result.Problem);
+        var lints = Lints.Of(result).ToList();
+        if (!conflicts) Assert.Empty(lints);
+        else Assert.Contains(
+            $"{32 * 32 * 31} bank conflicts in the main loop", Assert.Single(lints), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void MainLoop_OfAProduct_IsTheLoopWithTheProducts()
     {
