@@ -6,7 +6,8 @@ namespace FlamingoGpu.Gpu.Tests.Emission;
 
 /// <summary>
 /// The variants that hold most in registers, among them those which only large shapes choose: the reader takes their
-/// texts, and an assembler that needs a fifth more registers than there are values alive still does not spill.
+/// texts, and an assembler that needs a fifth more registers than there are values alive still does not spill. Copies
+/// of 8 bytes, which only the patches of a picture need, take twice the addresses: for them it is a seventh.
 /// </summary>
 public sealed class WidestKernelTests
 {
@@ -20,18 +21,20 @@ public sealed class WidestKernelTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Build_LeavesAFifthOfTheRegisters_AndIsLegal(string name)
+    public void Build_LeavesRegistersForTheAssembler_AndIsLegal(string name)
     {
         var kernel = s_variants[name].Build();
         Assert.Empty(PtxReader.Check(kernel.Text));
         var most = Math.Min(255, 65536 / kernel.Block.Threads);
-        Assert.InRange(kernel.RegisterEstimate * 6 / 5, 1, most);
+        var share = s_variants[name] is GemmTensorCore { Piece: 4 } ? 7 : 5;
+        Assert.InRange(kernel.RegisterEstimate * (share + 1) / share, 1, most);
     }
 
     private static IEnumerable<IKernelVariant> Variants()
     {
         foreach (var tile in GemmTiles.All)
-            yield return new GemmTensorCore(DType.BF16, tile, IsWhole: false, Parts: false, s_everything);
+            foreach (var piece in (int[])[4, 8])
+                yield return new GemmTensorCore(DType.BF16, tile, piece, IsWhole: false, Parts: false, s_everything);
         foreach (var keys in (KeyStrategy[])[new FullKeys(), new MediaKeys(), new LatentKeys(), new CausalKeys(true, 0, false)])
         {
             yield return new AttentionTensorCore(DType.BF16, DType.BF16, 96, 1, keys, new AttentionTile(32, 32, 4));
