@@ -10,4 +10,10 @@ public interface IKernelLibrary
     /// </summary>
     /// <exception cref="NotSupportedException">The device has no kernel for this op and these types; says which.</exception>
     BoundKernel Bind(Op op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output);
+
+    /// <summary>
+    /// Whether one kernel does a normalisation and the product behind it, faster than two: then <see cref="Bind"/>
+    /// takes the pair for these operands. No device must.
+    /// </summary>
+    bool Fuses(NormedMatMul op, ReadOnlySpan<BoundTensor> inputs) => false;
 }

@@ -17,7 +17,7 @@ internal sealed class CpuBinder<TLanes>(CpuDevice device) : IKernelLibrary, IDis
         return op switch
         {
             MatMul matMul => BindMatMul(matMul, inputs, output),
-            LayerNorm norm => new CpuLayerNorm<TLanes>(device, norm, inputs[0], inputs[1], norm.Bias ? inputs[2].Address : 0, output),
+            LayerNorm norm => new CpuLayerNorm<TLanes>(device, norm, inputs, output),
             RmsNorm norm => new CpuRmsNorm<TLanes>(device, norm, inputs[0], inputs[1], output),
             Activate activate => new CpuActivate<TLanes>(device, activate, inputs[0], output),
             Attention attention => new CpuAttention<TLanes>(device, attention, inputs[0], inputs[1], inputs[2], output),

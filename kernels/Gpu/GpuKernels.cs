@@ -41,6 +41,7 @@ public sealed class GpuKernels(GpuDevice device) : IKernelLibrary
             LogSoftmax => GpuLogSoftmax.Bind(this, inputs[0], output),
             MatMul matMul => GpuMatMul.Bind(this, matMul, inputs, output),
             MediaCrossAttention attention => GpuMediaCrossAttention.Bind(this, attention, inputs, output),
+            NormedMatMul pair => GpuMatMul.Bind(this, pair, inputs, output),
             PickElements => PickElementsKernel.Bind(this, inputs[0], inputs[1], output),
             ProcessLogits process => GpuProcessLogits.Bind(this, process, inputs, output),
             ReorderRows reorder => ReorderRowsKernel.Bind(this, reorder, inputs, output),
@@ -55,6 +56,9 @@ public sealed class GpuKernels(GpuDevice device) : IKernelLibrary
             _ => throw new NotSupportedException($"gpu: there is no kernel for {op.Name}."),
         };
     }
+
+    /// <inheritdoc/>
+    public bool Fuses(NormedMatMul op, ReadOnlySpan<BoundTensor> inputs) => GpuMatMul.Fuses(op, inputs);
 
     /// <summary>A launch of a kernel variant; the variant is built and loaded on first use.</summary>
     /// <param name="variant">The kernel.</param>

@@ -1,5 +1,5 @@
 // y = (x − mean) / √(mean((x − mean)²) + ε) · weight + bias over rows too long for registers; mean = 0 and no bias for
-// RMS normalisation. Types, layout and in-place use as RowNormKernel.
+// RMS normalisation. Types, layout, groups and in-place use as RowNormKernel.
 // One block of 512 threads a row, lanes walk the columns one by one; sums in f32: columns / 512 elements a thread, then
 // butterflies, then warps in order. Bytes: the row read three (two) times, all but the first from cache, written once.
 // Columns any number from 1.
@@ -12,12 +12,12 @@ namespace FlamingoGpu.Kernels;
 
 /// <summary>Normalisation of rows of any length.</summary>
 /// <inheritdoc cref="RowNormKernel"/>
-internal sealed record LongRowNormKernel(DType In, DType Out, bool Centered, bool Bias) : IKernelVariant
+internal sealed record LongRowNormKernel(DType In, DType Out, bool Centered, bool Bias, int Groups = 1) : IKernelVariant
 {
     private const int Threads = 512;
 
     public string Name => (Centered ? "layer_norm" : "rms_norm")
-        + $"_long_{In.ShortName()}_{Out.ShortName()}{(Bias ? "_bias" : "")}";
+        + $"_long_{In.ShortName()}_{Out.ShortName()}{(Bias ? "_bias" : "")}{(Groups > 1 ? $"_{Groups}groups" : "")}";
 
     public PtxKernel Build()
     {
@@ -29,20 +29,23 @@ internal sealed record LongRowNormKernel(DType In, DType Out, bool Centered, boo
             Grid = size => new GridShape(size["rows"]),
             Flops = size => (Centered ? 8 : 5) * size["rows"] * size["columns"],
             Bytes = size => size["rows"] * (In.ByteSize(size["columns"]) + Out.ByteSize(size["columns"]))
-                + (Bias ? 8 : 4) * size["columns"],
+                + (Bias ? 8 : 4) * Groups * size["columns"],
         };
         return PtxKernel.Define(Name, new BlockShape(Threads), facts, k =>
         {
             var x = k.InputFloats("x", In);
-            var weight = k.InputFloats("weight", DType.F32);
-            var bias = Bias ? k.InputFloats("bias", DType.F32) : default;
+            var weight = new NormParameters(k, "weight", Groups, vector: 1);
+            var bias = Bias ? new NormParameters(k, "bias", Groups, vector: 1) : null;
             var y = k.OutputFloats("y", Out);
             var pitch = k.Scalar<S64>("pitch");
             k.Scalar<S32>("rows");
             var columns = k.Scalar<S32>("columns");
             var epsilon = k.Scalar<F32>("epsilon");
 
-            var row = x + BlockIdx.X.ToS64() * pitch;
+            var whole = Groups > 1 ? BlockIdx.X / Groups : BlockIdx.X;
+            var group = Groups > 1 ? BlockIdx.X - whole * Groups : (S32)0;
+            var row = x + whole.ToS64() * pitch;
+            if (Groups > 1) row += Isa.MulWide(group, columns);
             F32 mean = 0f;
             if (Centered)
             {
@@ -62,7 +65,8 @@ internal sealed record LongRowNormKernel(DType In, DType Out, bool Centered, boo
             For(ThreadIdx.X, columns, Threads, i =>
             {
                 var normal = (row[i] - mean) * scale;
-                result[i] = Bias ? Fma(normal, weight[i], bias[i]) : normal * weight[i];
+                var factor = weight.Load(group, i, 1)[0];
+                result[i] = bias is null ? normal * factor : Fma(normal, factor, bias.Load(group, i, 1)[0]);
             });
         });
     }

@@ -1,6 +1,7 @@
 // y = (x − mean) / √(mean((x − mean)²) + ε) · weight + bias over a row; mean = 0 and no bias for RMS normalisation.
 // x [rows, columns] of In, rows `pitch` apart (may be a column slice); weight, bias [columns] f32; y [rows, columns] of
 // Out, dense; may be x itself when the types are the same (a thread writes only what it read).
+// With groups a row is so many rows of `columns` side by side, each with its own weight and bias.
 // A row belongs to one warp (8 rows a block) or to one block; it is read once, into at most 32 registers a thread, so
 // the two passes (mean, then squares of differences) cost no memory. Lanes walk the row in vectors of up to 16 bytes.
 // Sums in f32: up to 32 elements a thread, then butterflies, then warps in order. 8 (5) FLOPs per element.
@@ -21,26 +22,29 @@ namespace FlamingoGpu.Kernels;
 /// <param name="Threads">Threads of a row: 32, or a whole block.</param>
 /// <param name="Vector">Elements of one access.</param>
 /// <param name="Vectors">Accesses of a thread.</param>
+/// <param name="Groups">Rows side by side.</param>
 internal sealed record RowNormKernel(
-    DType In, DType Out, bool Centered, bool Bias, int Threads, int Vector, int Vectors) : IKernelVariant
+    DType In, DType Out, bool Centered, bool Bias, int Threads, int Vector, int Vectors, int Groups) : IKernelVariant
 {
     private const int WarpsPerBlock = 8;
     private const int MaxElements = 32;
 
     public string Name => (Centered ? "layer_norm" : "rms_norm") + (Threads == 32 ? "_warp" : "_block")
-        + $"_{In.ShortName()}_{Out.ShortName()}{(Bias ? "_bias" : "")}_{Threads}x{Vectors}x{Vector}";
+        + $"_{In.ShortName()}_{Out.ShortName()}{(Bias ? "_bias" : "")}_{Threads}x{Vectors}x{Vector}"
+        + (Groups > 1 ? $"_{Groups}groups" : "");
 
     private int RowsPerBlock => Threads == 32 ? WarpsPerBlock : 1;
 
     /// <summary>The variant for a row length, or null when no block holds the row.</summary>
-    public static RowNormKernel? For(long columns, DType input, DType output, bool centered, bool bias, int vector)
+    public static RowNormKernel? For(
+        long columns, DType input, DType output, bool centered, bool bias, int vector, int groups = 1)
     {
         foreach (var threads in (ReadOnlySpan<int>)[32, 256, 512])
         {
             if (columns > threads * MaxElements) continue;
             var vectors = 1;
             while (threads * vector * vectors < columns) vectors *= 2;
-            return new RowNormKernel(input, output, centered, bias, threads, vector, vectors);
+            return new RowNormKernel(input, output, centered, bias, threads, vector, vectors, groups);
         }
 
         return null;
@@ -56,13 +60,13 @@ internal sealed record RowNormKernel(
             Grid = size => new GridShape(GridShape.Cover(size["rows"], RowsPerBlock)),
             Flops = size => (Centered ? 8 : 5) * size["rows"] * size["columns"],
             Bytes = size => size["rows"] * (In.ByteSize(size["columns"]) + Out.ByteSize(size["columns"]))
-                + (Bias ? 8 : 4) * size["columns"],
+                + (Bias ? 8 : 4) * Groups * size["columns"],
         };
         return PtxKernel.Define(Name, new BlockShape(Threads * RowsPerBlock), facts, k =>
         {
             var x = k.InputFloats("x", In, (int)In.ByteSize(Vector));
-            var weight = k.InputFloats("weight", DType.F32, 4 * Vector);
-            var bias = Bias ? k.InputFloats("bias", DType.F32, 4 * Vector) : default;
+            var weight = new NormParameters(k, "weight", Groups, Vector);
+            var bias = Bias ? new NormParameters(k, "bias", Groups, Vector) : null;
             var y = k.OutputFloats("y", Out, (int)Out.ByteSize(Vector));
             var pitch = k.Scalar<S64>("pitch");
             var rows = k.Scalar<S32>("rows");
@@ -70,7 +74,14 @@ internal sealed record RowNormKernel(
             var epsilon = k.Scalar<F32>("epsilon");
 
             var (row, thread) = Place(rows);
-            var source = x + row.ToS64() * pitch;
+            var (source, group) = (x + row.ToS64() * pitch, (S32)0);
+            if (Groups > 1)
+            {
+                var whole = row / Groups;
+                group = row - whole * Groups;
+                source = x + (whole.ToS64() * pitch + Isa.MulWide(group, columns));
+            }
+
             var pieces = new Piece[Vectors];
             for (var i = 0; i < Vectors; i++)
             {
@@ -103,8 +114,8 @@ internal sealed record RowNormKernel(
             foreach (var piece in pieces)
             {
                 var column = piece.IsInside is null ? piece.Column : Min(piece.Column, columns - Vector);
-                var weights = weight.Load(column, Vector);
-                var shifts = Bias ? bias.Load(column, Vector) : [];
+                var weights = weight.Load(group, column, Vector);
+                var shifts = bias?.Load(group, column, Vector) ?? [];
                 var values = new F32[Vector];
                 for (var i = 0; i < Vector; i++)
                 {

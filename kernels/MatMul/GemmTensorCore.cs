@@ -1,11 +1,13 @@
 // Matrix product on the tensor cores: y = epilogue(x · wᵀ), x and w of the same 16-bit type, sums in f32.
-// x [M, K] and w [N, K] row-major, rows any multiple of 8 elements apart; y and epilogue: GpuEpilogue.
+// x [M, K] and w [N, K] row-major, rows any multiple of 8 (4) elements apart; y and epilogue: GpuEpilogue.
 // Grid: tiles of M×N in groups of 8 rows of tiles, so that blocks which run together share x and w in the second-level
 // cache; × parts of K. A block turns a ring of asynchronous copies of its x and w rows, swizzled in shared memory; each
 // warp multiplies its part, the fragments of the next 16 steps loading meanwhile.
 // The rows of w stand in the order `Quads`, so a lane ends with 4 neighbouring columns: 16-byte f32 or 8-byte stores.
 // Shared: stages · (M + N) · K · 2 bytes. Registers: M·N / threads sums and two sets of fragments. 2·M·N·K FLOPs.
-// M and N any; K a multiple of 8, 16-byte aligned rows. With parts, part z of K goes to y + z·M·N (CombineParts).
+// M and N any. Piece 8: K a multiple of 8, 16-byte aligned rows; piece 4: K a multiple of 4, 8-byte aligned rows
+// (patches of 14×14 pixels, K = 588), twice as many copies, through the first-level cache.
+// With parts, part z of K goes to y + z·M·N (CombineParts).
 
 using FlamingoGpu.Core;
 using FlamingoGpu.Ptx;
@@ -16,24 +18,28 @@ namespace FlamingoGpu.Kernels;
 /// <summary>Matrix product on the tensor cores.</summary>
 /// <param name="Type">Type of x and w: bf16 or f16.</param>
 /// <param name="Tile">Tile of a block.</param>
+/// <param name="Piece">Elements of one asynchronous copy, 8 or 4: rows start and end on multiples of it.</param>
 /// <param name="IsWhole">True when K is a multiple of the tile's: no copy is checked against the end of a row.</param>
 /// <param name="Parts">True when K is cut into parts.</param>
 /// <param name="Epilogue">What is fused.</param>
-internal sealed record GemmTensorCore(DType Type, GemmTile Tile, bool IsWhole, bool Parts, GpuEpilogue Epilogue)
-    : IKernelVariant
+internal sealed record GemmTensorCore(
+    DType Type, GemmTile Tile, int Piece, bool IsWhole, bool Parts, GpuEpilogue Epilogue) : IKernelVariant
 {
     private const int StepRows = 16; // inner steps of one matrix instruction
     private const int GroupRows = 8; // rows of tiles that run together
 
-    /// <summary>True for operands this kernel can multiply.</summary>
-    public static bool Takes(BoundTensor x, BoundTensor w) =>
-        x.DType == w.DType && x.DType is DType.BF16 or DType.F16
-        && RowAlignment.Allows(8, x, w)
-        && x.RowPitch <= int.MaxValue && w.RowPitch <= int.MaxValue;
+    /// <summary>The widest piece in which these operands can be copied; 0: this kernel cannot multiply them.</summary>
+    public static int PieceFor(BoundTensor x, BoundTensor w)
+    {
+        if (x.DType != w.DType || x.DType is not (DType.BF16 or DType.F16)) return 0;
+        if (x.RowPitch > int.MaxValue || w.RowPitch > int.MaxValue) return 0;
+        return RowAlignment.Allows(8, x, w) ? 8 : RowAlignment.Allows(4, x, w) ? 4 : 0;
+    }
 
     /// <inheritdoc/>
     public string Name =>
-        $"gemm_tensor_{Tile}_{Type.ShortName()}{(IsWhole ? "" : "_ragged")}{(Parts ? "_parts" : "")}{Epilogue.Name}";
+        $"gemm_tensor_{Tile}_{Type.ShortName()}{(Piece == 8 ? "" : "_8b")}{(IsWhole ? "" : "_ragged")}"
+        + $"{(Parts ? "_parts" : "")}{Epilogue.Name}";
 
     /// <inheritdoc/>
     public PtxKernel Build()
@@ -53,9 +59,9 @@ internal sealed record GemmTensorCore(DType Type, GemmTile Tile, bool IsWhole, b
     private void Stage<T>(KernelBuilder k)
         where T : struct, IMatrixElement<T>
     {
-        var x = k.Input<T>("x");
+        var x = k.Input<T>("x", 2 * Piece);
         var xPitch = k.Scalar<S64>("x_pitch").ToS32();
-        var w = k.Input<T>("w");
+        var w = k.Input<T>("w", 2 * Piece);
         var wPitch = k.Scalar<S64>("w_pitch").ToS32();
         var m = k.Scalar<S32>("m");
         var n = k.Scalar<S32>("n");
@@ -71,8 +77,8 @@ internal sealed record GemmTensorCore(DType Type, GemmTile Tile, bool IsWhole, b
         var ring = new Ring(Tile.Stages);
         var xs = ring.Tile<T>(Tile.M, Tile.K);
         var ws = ring.Tile<T>(Tile.N, Tile.K);
-        var copyX = xs.CopyFrom(x + Isa.MulWide(row0, xPitch), xPitch, m - row0);
-        var copyW = ws.CopyFrom(w + Isa.MulWide(column0, wPitch), wPitch, n - column0, RowOrder.Quads);
+        var copyX = xs.CopyFrom(x + Isa.MulWide(row0, xPitch), xPitch, m - row0, pieceBytes: 2 * Piece);
+        var copyW = ws.CopyFrom(w + Isa.MulWide(column0, wPitch), wPitch, n - column0, RowOrder.Quads, 2 * Piece);
         var warpRow = WarpId / Tile.WarpColumns * Tile.RowsPerWarp;
         var warpColumn = WarpId % Tile.WarpColumns * Tile.ColumnsPerWarp;
         var left = xs.LeftFactor(warpRow);

@@ -5,6 +5,7 @@
 // comes from the caches. Lane sums are added in the warp, warps in order in shared memory, then a thread finishes an element.
 // Grid: N / rows of w a block. Shared: at most 640 bytes. Sums in f32. 2·M·N·K FLOPs; bytes: w once.
 // Piece: 16 bytes of the wider type where rows allow it (then all sectors are whole), else one element. N, K any.
+// With a normalisation in front (GemvNorm) the rows of x come normalised from shared memory.
 
 using System.Numerics;
 using FlamingoGpu.Core;
@@ -14,13 +15,15 @@ using static FlamingoGpu.Ptx.DeviceCode;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>Matrix product for few rows, at the rate of memory.</summary>
-/// <param name="X">Type of x.</param>
+/// <param name="X">Type of x, of normalised rows if there is a normalisation.</param>
 /// <param name="W">Type of w.</param>
 /// <param name="Rows">M, 1 to <see cref="MaxRows"/>.</param>
 /// <param name="Piece">Elements a lane reads at a time: 8, 4 or 1.</param>
 /// <param name="Slices">Warps that share rows of w: 1, 2 or 4.</param>
-/// <param name="Epilogue">What is fused; of width 1.</param>
-internal sealed record Gemv(DType X, DType W, int Rows, int Piece, int Slices, GpuEpilogue Epilogue) : IKernelVariant
+/// <param name="Epilogue">What is fused behind; of width 1.</param>
+/// <param name="Norm">What is fused in front, or null.</param>
+internal sealed record Gemv(
+    DType X, DType W, int Rows, int Piece, int Slices, GpuEpilogue Epilogue, GemvNorm? Norm = null) : IKernelVariant
 {
     /// <summary>Most rows of x.</summary>
     public const int MaxRows = 8;
@@ -38,7 +41,8 @@ internal sealed record Gemv(DType X, DType W, int Rows, int Piece, int Slices, G
         32 * piece * Unroll(rows, w, piece);
 
     /// <inheritdoc/>
-    public string Name => $"gemv_{Rows}row_{X.ShortName()}_{W.ShortName()}_x{Piece}_{Slices}slice{Epilogue.Name}";
+    public string Name =>
+        $"gemv_{Rows}row_{X.ShortName()}_{W.ShortName()}_x{Piece}_{Slices}slice{Epilogue.Name}{Norm?.Name}";
 
     private int Columns => WeightRows(Rows);
 
@@ -54,11 +58,11 @@ internal sealed record Gemv(DType X, DType W, int Rows, int Piece, int Slices, G
     {
         var facts = new KernelFacts
         {
-            Purpose = "y = epilogue(x · w^T) for few rows of x",
+            Purpose = $"y = epilogue({(Norm is null ? "x" : "norm(x)")} · w^T) for few rows of x",
             Grid = size => new GridShape(GridShape.Cover(size["n"], BlockColumns)),
-            Flops = size => 2 * size["m"] * size["n"] * size["k"],
-            Bytes = size => X.ByteSize(size["m"] * size["k"]) + W.ByteSize(size["n"] * size["k"])
-                + Epilogue.Bytes(size["m"], size["n"]),
+            Flops = size => 2 * size["m"] * size["n"] * size["k"] + (Norm?.Flops(size["m"], size["k"]) ?? 0),
+            Bytes = size => (Norm?.Bytes(size["m"], size["k"]) ?? X.ByteSize(size["m"] * size["k"]))
+                + W.ByteSize(size["n"] * size["k"]) + Epilogue.Bytes(size["m"], size["n"]),
         };
         return PtxKernel.Define(Name, new BlockShape(32 * Warps), facts, Stage);
     }
@@ -68,8 +72,9 @@ internal sealed record Gemv(DType X, DType W, int Rows, int Piece, int Slices, G
 
     private void Stage(KernelBuilder k)
     {
-        var x = k.InputFloats("x", X, (int)X.ByteSize(Piece));
-        var xPitch = k.Scalar<S64>("x_pitch");
+        var normalise = Norm?.Declare(k, X, Rows, Warps);
+        var x = Norm is null ? k.InputFloats("x", X, (int)X.ByteSize(Piece)) : default;
+        var xPitch = Norm is null ? k.Scalar<S64>("x_pitch") : default;
         var w = k.InputFloats("w", W, (int)W.ByteSize(Piece));
         var wPitch = k.Scalar<S64>("w_pitch");
         k.Scalar<S32>("m");
@@ -82,8 +87,18 @@ internal sealed record Gemv(DType X, DType W, int Rows, int Piece, int Slices, G
         var weights = new FloatPtr[Columns];
         for (var i = 0; i < Columns; i++) // beyond the last row of w its last row is read, and never stored
             weights[i] = w + Min(column0 + group * Columns + i, n - 1).ToS64() * wPitch;
-        var rows = new FloatPtr[Rows];
-        for (var i = 0; i < Rows; i++) rows[i] = x + (S64)i * xPitch;
+        Func<int, S32, int, F32[]> read; // a piece of a row of x
+        if (normalise is null)
+        {
+            var rows = new FloatPtr[Rows];
+            for (var i = 0; i < Rows; i++) rows[i] = x + (S64)i * xPitch;
+            read = (m, at, ahead) => Load(rows[m] + at + ahead, LoadHint.None)();
+        }
+        else
+        {
+            var normed = normalise(inner);
+            read = (m, at, ahead) => (normed + at + (m * Norm!.Capacity + ahead)).Load(Piece);
+        }
 
         var sums = new Var<F32>[Rows * Columns];
         for (var i = 0; i < sums.Length; i++) sums[i] = Var(0f);
@@ -92,9 +107,9 @@ internal sealed record Gemv(DType X, DType W, int Rows, int Piece, int Slices, G
         var hint = LoadHint.Stream with { Policy = policy };
         var pieces = Piece == 1 ? inner : inner >> int.Log2(Piece);
         var whole = pieces >> int.Log2(32 * unroll);
-        For(slice, whole, Slices, step => Multiply(weights, rows, step * (32 * unroll) + LaneId, unroll, hint, sums));
+        For(slice, whole, Slices, step => Multiply(weights, read, step * (32 * unroll) + LaneId, unroll, hint, sums));
         For((whole << int.Log2(32 * unroll)) + slice * 32 + LaneId, pieces, 32 * Slices,
-            piece => Multiply(weights, rows, piece, 1, hint, sums));
+            piece => Multiply(weights, read, piece, 1, hint, sums));
 
         var padded = new F32[Sums];
         for (var i = 0; i < Sums; i++) padded[i] = i < sums.Length ? sums[i].Value : 0f;
@@ -120,7 +135,8 @@ internal sealed record Gemv(DType X, DType W, int Rows, int Piece, int Slices, G
     }
 
     /// <summary>Adds the products of the piece and of every 32nd after it; all weights are loaded first.</summary>
-    private void Multiply(FloatPtr[] weights, FloatPtr[] rows, S32 piece, int unroll, LoadHint hint, Var<F32>[] sums)
+    private void Multiply(
+        FloatPtr[] weights, Func<int, S32, int, F32[]> read, S32 piece, int unroll, LoadHint hint, Var<F32>[] sums)
     {
         var at = piece * Piece;
         var loaded = new Func<F32[]>[unroll, Columns];
@@ -132,7 +148,7 @@ internal sealed record Gemv(DType X, DType W, int Rows, int Piece, int Slices, G
             for (var c = 0; c < Columns; c++) factors[c] = loaded[u, c]();
             for (var m = 0; m < Rows; m++)
             {
-                var values = Load(rows[m] + at + 32 * Piece * u, LoadHint.None)();
+                var values = read(m, at, 32 * Piece * u);
                 for (var c = 0; c < Columns; c++)
                     for (var i = 0; i < Piece; i++) sums[m * Columns + c] += factors[c][i] * values[i];
             }

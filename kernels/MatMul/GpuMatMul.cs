@@ -11,19 +11,42 @@ internal static class GpuMatMul
     {
         var problem = new GpuMatMulProblem(kernels, op, inputs, output);
         return problem.M <= Gemv.MaxRows ? BindGemv(problem)
-            : GemmTensorCore.Takes(problem.X, problem.W) ? BindTensorCore(problem)
+            : GemmTensorCore.PieceFor(problem.X, problem.W) is var piece and > 0 ? BindTensorCore(problem, piece)
             : BindFma(problem);
     }
 
-    private static BoundKernel BindTensorCore(GpuMatMulProblem problem)
+    /// <summary>True for few rows whose normalised values fit the shared memory of a block.</summary>
+    public static bool Fuses(NormedMatMul op, ReadOnlySpan<BoundTensor> inputs)
+    {
+        var x = inputs[0];
+        return op.Norm is LayerNorm { Groups: 1 } or RmsNorm && x.Rows is > 0 and <= Gemv.MaxRows
+            && GemvNorm.Fits(new TensorType(op.Norm.OutputType, x.Shape));
+    }
+
+    /// <summary>Ties a product of few rows that normalises them itself.</summary>
+    public static BoundKernel Bind(
+        GpuKernels kernels, NormedMatMul op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)
+    {
+        if (!Fuses(op, inputs))
+            throw new NotSupportedException($"gpu: there is no kernel for {op.Name} of {inputs[0].Type}.");
+        // In shared memory, where it fits any access.
+        var normed = new BoundTensor(0, op.Norm.OutputType, inputs[0].Shape);
+        var problem = new GpuMatMulProblem(kernels, op.Product, op.ProductInputs(normed, inputs), output)
+        {
+            XArguments = GemvNorm.Arguments(op, inputs),
+        };
+        return BindGemv(problem, GemvNorm.Of(op, inputs));
+    }
+
+    private static BoundKernel BindTensorCore(GpuMatMulProblem problem, int piece)
     {
         var (tile, parts) = GemmTiles.Choose(problem.M, problem.N, problem.K, problem.Multiprocessors);
         var isWhole = problem.K % tile.K == 0;
         return problem.Launch(
-            epilogue => new GemmTensorCore(problem.X.DType, tile, isWhole, parts > 1, epilogue), parts, tile.K);
+            epilogue => new GemmTensorCore(problem.X.DType, tile, piece, isWhole, parts > 1, epilogue), parts, tile.K);
     }
 
-    private static BoundKernel BindGemv(GpuMatMulProblem problem)
+    private static BoundKernel BindGemv(GpuMatMulProblem problem, GemvNorm? norm = null)
     {
         var (x, w) = (problem.X, problem.W);
         var widest = (int)Math.Max(x.DType.ByteSize(1), w.DType.ByteSize(1));
@@ -37,7 +60,8 @@ internal static class GpuMatMul
         var wanted = Math.Min(Gemv.Warps, WarpsToFill * problem.Multiprocessors / Math.Max(1, warps));
         while (2 * slices <= wanted && 2 * slices * step <= problem.K) slices *= 2;
         return problem.Launch(
-            epilogue => new Gemv(x.DType, w.DType, problem.M, piece, slices, epilogue with { Width = 1 }), 1, step);
+            epilogue => new Gemv(x.DType, w.DType, problem.M, piece, slices, epilogue with { Width = 1 }, norm),
+            1, step);
     }
 
     private static BoundKernel BindFma(GpuMatMulProblem problem)

@@ -12,6 +12,7 @@ internal sealed class GpuMatMulProblem
     {
         _kernels = kernels;
         (X, W) = (inputs[0], inputs[1]);
+        XArguments = [X, X.RowPitch];
         M = checked((int)output.Rows);
         N = checked((int)W.Shape[0]);
         K = checked((int)W.Shape[1]);
@@ -30,6 +31,9 @@ internal sealed class GpuMatMulProblem
 
     /// <summary>Columns of the result.</summary>
     public int N { get; }
+
+    /// <summary>The arguments of a launch in front of w: x and its pitch, or what x is made from.</summary>
+    public KernelArgument[] XArguments { get; init; }
 
     /// <summary>Inner extent.</summary>
     public int K { get; }
@@ -62,7 +66,7 @@ internal sealed class GpuMatMulProblem
     /// <param name="stepLength">Parts are a multiple of this.</param>
     public BoundKernel Launch(Func<GpuEpilogue, IKernelVariant> kernel, int parts, int stepLength)
     {
-        KernelArgument[] operands = [X, X.RowPitch, W, W.RowPitch, M, N, K];
+        KernelArgument[] operands = [.. XArguments, W, W.RowPitch, M, N, K];
         if (parts == 1) return _kernels.Launch(kernel(Epilogue), Sizes(1), [.. operands, .. _epilogueArguments]);
 
         var steps = (K + stepLength - 1) / stepLength;

@@ -21,6 +21,7 @@ internal sealed class CaseBounds(CpuDevice cpu, IKernelLibrary kernels)
         var bounds = @case.Op switch
         {
             MatMul op => MatMul(@case, op, values),
+            NormedMatMul => NormedProduct(NormedCase.Of(@case), values),
             Activate op => Map(values[0], x => Activation(op.Function, x, 0)),
             LayerNorm op => RowBounds.LayerNorm(op, values, (int)@case.Inputs[0].Type.Shape[^1]),
             RmsNorm => RowBounds.RmsNorm(output, (int)@case.Inputs[0].Type.Shape[^1]),
@@ -56,20 +57,25 @@ internal sealed class CaseBounds(CpuDevice cpu, IKernelLibrary kernels)
     /// <summary>
     /// δ = (roundings(K) + 1)·u·(Σ|x·w| + |bias|) before the activation, <see cref="Activation"/> behind it; |tanh| ≤ 1
     /// off by 4u, then one rounding each for the factor, the gate and the residual; both devices take the same factor.
-    /// The sums of magnitudes are the same product of absolute values.
+    /// The sums of magnitudes are the same product of absolute values. An x that is off by some bound itself adds
+    /// Σ|bound·w| to δ.
     /// </summary>
-    private double[] MatMul(OpCase @case, MatMul op, IReadOnlyList<double[]> values)
+    private double[] MatMul(OpCase @case, MatMul op, IReadOnlyList<double[]> values, double[]? xBounds = null)
     {
         var (x, w) = (@case.Inputs[0].Type, @case.Inputs[1].Type);
         var columns = (int)w.Shape[0];
         double[][] magnitudes = [Map(values[0], Math.Abs), Map(values[1], Math.Abs)];
         var plain = new OpCase("", new MatMul(default), [new CaseInput(x), new CaseInput(w)]);
+        var inherited = xBounds is null
+            ? null : CaseRun.Of(plain, [xBounds, magnitudes[1]], cpu, kernels, isWide: true).Output;
         var sums = CaseRun.Of(plain, magnitudes, cpu, kernels, isWide: true).Output;
         var roundings = ErrorBound.Roundings(w.Shape[1], x.DType) + 1;
         for (var i = 0; i < sums.Length; i++)
         {
             var largest = sums[i] + (op.BiasInput < 0 ? 0 : Math.Abs(values[op.BiasInput][i % columns]));
-            var bound = Activation(op.Epilogue.Activation, largest, roundings * U * largest);
+            var off = inherited?[i] ?? 0;
+            largest += off;
+            var bound = Activation(op.Epilogue.Activation, largest, roundings * U * largest + off);
             if (op.FactorInput >= 0)
             {
                 var factor = Math.Abs(values[op.FactorInput][i]);
@@ -82,6 +88,22 @@ internal sealed class CaseBounds(CpuDevice cpu, IKernelLibrary kernels)
         }
 
         return sums;
+    }
+
+    /// <summary>
+    /// The product's, of rows that are off by the normalisation's bound, and by half the rounding to their type: only
+    /// one of the two devices rounds them, and all bounds are doubled.
+    /// </summary>
+    private double[] NormedProduct(NormedCase pair, IReadOnlyList<double[]> values)
+    {
+        double[][] normValues = [.. values.Take(pair.Norm.Inputs.Count)];
+        var normed = CaseRun.Of(pair.Norm, normValues, cpu, kernels, isWide: true).Output;
+        var columns = (int)pair.Norm.Inputs[0].Type.Shape[^1];
+        var bounds = pair.Norm.Op is LayerNorm op
+            ? RowBounds.LayerNorm(op, normValues, columns) : RowBounds.RmsNorm(normed, columns);
+        for (var i = 0; i < bounds.Length; i++)
+            bounds[i] = ErrorBound.Stored(normed[i], 2 * bounds[i], pair.Norm.OutputType.DType) / 2;
+        return MatMul(pair.Product, (MatMul)pair.Product.Op, pair.ProductValues(normed, values), bounds);
     }
 
     /// <summary>

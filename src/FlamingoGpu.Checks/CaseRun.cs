@@ -22,6 +22,7 @@ internal sealed record CaseRun(
     public static CaseRun Of(
         OpCase @case, IReadOnlyList<double[]> values, IDevice device, IKernelLibrary kernels, bool isWide = false)
     {
+        if (isWide && @case.Op is NormedMatMul) return OfPair(NormedCase.Of(@case), values, device, kernels);
         var placed = new List<PlacedTensor>();
         try
         {
@@ -49,6 +50,14 @@ internal sealed record CaseRun(
         {
             foreach (var tensor in placed) tensor.Dispose();
         }
+    }
+
+    /// <summary>The yardstick takes one after the other.</summary>
+    private static CaseRun OfPair(
+        NormedCase pair, IReadOnlyList<double[]> values, IDevice device, IKernelLibrary kernels)
+    {
+        var normed = Of(pair.Norm, [.. values.Take(pair.Norm.Inputs.Count)], device, kernels, isWide: true).Output;
+        return Of(pair.Product, pair.ProductValues(normed, values), device, kernels, isWide: true);
     }
 
     private static BoundKernel Bind(

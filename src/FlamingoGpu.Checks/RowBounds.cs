@@ -15,8 +15,12 @@ internal static class RowBounds
     {
         var x = values[0];
         var bounds = new double[x.Length];
+        columns /= op.Groups;
         for (var start = 0; start < x.Length; start += columns)
         {
+            var group = start / columns % op.Groups;
+            var weights = values[1 + group];
+            var biases = op.Bias ? values[1 + op.Groups + group] : null;
             var row = x.AsSpan(start, columns).ToArray();
             var mean = row.Average();
             var variance = row.Average(value => (value - mean) * (value - mean));
@@ -27,7 +31,7 @@ internal static class RowBounds
             for (var i = 0; i < columns; i++)
             {
                 var normal = Math.Abs(row[i] - mean) * scale;
-                var (weight, bias) = (Math.Abs(values[1][i]), op.Bias ? Math.Abs(values[2][i]) : 0);
+                var (weight, bias) = (Math.Abs(weights[i]), Math.Abs(biases?[i] ?? 0));
                 var bound = shift * scale + (relative + 3 * U) * normal;
                 bounds[start + i] = bound * weight + 2 * U * (normal * weight + bias);
             }

@@ -29,10 +29,12 @@ public sealed class GraphExecutor : IDisposable
         _device = arena.Device;
         _arena = arena.Address;
         _kernels = new BoundKernel?[graph.Nodes.Count];
-        foreach (var node in graph.Nodes)
+        for (var i = 0; i < graph.Nodes.Count; i++)
         {
+            var node = graph.Nodes[i];
             if (node.Output.Shape.ElementCount == 0) continue;
-            _kernels[node.Index] = kernels.Bind(node.Op, [.. node.Inputs.Select(Bind)], Bind(node.Output));
+            if (BindWithNext(kernels, node) is { } both) _kernels[++i] = both;
+            else _kernels[i] = kernels.Bind(node.Op, [.. node.Inputs.Select(Bind)], Bind(node.Output));
         }
     }
 
@@ -42,7 +44,10 @@ public sealed class GraphExecutor : IDisposable
     /// <summary>Hears about each node; null costs nothing.</summary>
     public IExecutionListener? Listener { get; set; }
 
-    /// <summary>The kernel variant each node was given, by label, in order; empty nodes are left out.</summary>
+    /// <summary>
+    /// The kernel variant each node was given, by label, in order; empty nodes, and norms that the product behind them
+    /// does, are left out.
+    /// </summary>
     public IEnumerable<(GraphNode Node, string Variant)> Variants =>
         Graph.Nodes.Where(node => _kernels[node.Index] is not null).Select(node => (node, _kernels[node.Index]!.Variant));
 
@@ -86,8 +91,9 @@ public sealed class GraphExecutor : IDisposable
     {
         foreach (var node in Graph.Nodes)
         {
-            _kernels[node.Index]?.Run();
-            if (node.Output.Type.DType != DType.F32 || node.Output.Shape.ElementCount == 0) continue;
+            if (_kernels[node.Index] is not { } kernel) continue;
+            kernel.Run();
+            if (node.Output.Type.DType != DType.F32) continue;
             var values = new float[node.Output.Shape.ElementCount];
             _device.Download(Bind(node.Output).Address, MemoryMarshal.AsBytes(values.AsSpan()));
             var bad = Array.FindIndex(values, value => !float.IsFinite(value));
@@ -135,6 +141,15 @@ public sealed class GraphExecutor : IDisposable
             kernel.Run();
             listener.NodeCompleted(node, kernel);
         }
+    }
+
+    /// <summary>One kernel for a normalisation and the product behind it, or null.</summary>
+    private BoundKernel? BindWithNext(IKernelLibrary kernels, GraphNode norm)
+    {
+        if (NormFusion.WithNext(Graph, norm) is not { } op) return null;
+        var product = Graph.Nodes[norm.Index + 1];
+        BoundTensor[] inputs = [.. norm.Inputs.Concat(product.Inputs.Skip(1)).Select(Bind)];
+        return kernels.Fuses(op, inputs) ? kernels.Bind(op, inputs, Bind(product.Output)) : null;
     }
 
     private BoundTensor Bind(Value value)

@@ -26,7 +26,8 @@ internal static class RoundingBound
         return node.Op switch
         {
             MatMul product => Math.Sqrt(inputs[1].Shape[1]) + (product.Epilogue == default ? 1 : 4) + ConversionSteps(convertedTo),
-            LayerNorm or RmsNorm => Math.Sqrt(inputs[0].Shape[^1]) + 4,
+            LayerNorm op => Math.Sqrt(inputs[0].Shape[^1] / (double)op.Groups) + 4,
+            RmsNorm => Math.Sqrt(inputs[0].Shape[^1]) + 4,
             Attention op => AttentionSteps(op.HeadDim, inputs[1].Shape[1]),
             LatentAttention op => AttentionSteps(op.HeadDim, inputs[1].Shape[1] + inputs[3].Shape[1]),
             CausalAttention op => AttentionSteps(op.HeadDim, inputs[3].Shape[1]),

@@ -247,9 +247,10 @@ public static partial class DeviceCode
     public static F32 CopySign(F32 magnitude, F32 sign,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
     {
-        // Where the mask is set take the sign, else the magnitude: (mask & sign) | (~mask & magnitude).
+        // Where the mask is set take the sign, else the magnitude: (mask & sign) | (~mask & magnitude). The constant
+        // stands last, where other compilers write theirs.
         var bits = Isa.Lop3(
-            0x80000000u, sign.AsB32(line, file), magnitude.AsB32(line, file), (0xF0 & 0xCC) | (0x0F & 0xAA),
+            sign.AsB32(line, file), magnitude.AsB32(line, file), 0x80000000u, (0xAA & 0xF0) | (0x55 & 0xCC),
             line, file);
         return bits.AsF32(line, file);
     }

@@ -64,9 +64,32 @@ public sealed class VirtualGpuTests
         AssertClose(expected.Prefill, actual.Prefill, NarrowRoundings(media: false));
         AssertClose(expected.Decode, actual.Decode, NarrowRoundings(media: false));
         Assert.Contains(variants, variant => variant.StartsWith("gemm_tensor", StringComparison.Ordinal));
+        Assert.DoesNotContain(variants, variant => variant.Contains("gemm_fma", StringComparison.Ordinal));
         Assert.Contains(variants, variant => variant.StartsWith("gemv", StringComparison.Ordinal));
         foreach (var attention in new[] { "d80_full", "d128_causal_alibi", "d64_latents", "d64_media" })
             Assert.Contains(variants, variant => variant.Contains($"attention_mma_bf16_bf16_{attention}", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(20, 11)] // q | media | out | up | down, and qkv | norms of q and k | attention | out | up | down
+    [InlineData(70, 12)] // keys for two blocks a head: their parts are combined
+    public void Step_OfAGatedAndADecoderLayer_TakesFewLaunches(int tokens, int expected)
+    {
+        using var folder = RandomModel.Write(RealInnerSizes, DType.BF16, Path.GetTempPath(), default);
+        using var flamingo = Flamingo.Load(new FlamingoOptions { ModelPath = folder.Folder, Device = "virtual" });
+        var request = RandomRequest.Make(RealInnerSizes, tokens, images: 1);
+        using var session = new TextSession(flamingo.Model, flamingo.Compute, [request], newTokens: 2);
+        session.EncodeMedia(new MediaEncoder(flamingo.Model, flamingo.Compute));
+        session.Prefill();
+        var tally = new VariantTally();
+        session.Listen(tally);
+        session.Step([7]);
+
+        Assert.Equal(
+            Enumerable.Repeat(expected, RealInnerSizes.Language.Layers),
+            Enumerable.Range(0, RealInnerSizes.Language.Layers).Select(
+                layer => tally.LaunchesIn($"xattn{layer}.") + tally.LaunchesIn($"lm{layer}.")));
+        Assert.Contains(tally.Variants, variant => variant.Contains("_of_layer_norm_f32", StringComparison.Ordinal));
     }
 
     private static (float[] Latents, float[] Prefill, float[] Decode) RunOn(
@@ -116,12 +139,21 @@ public sealed class VirtualGpuTests
 
     private sealed class VariantTally : IExecutionListener
     {
+        private readonly List<(string Node, int Launches)> _nodes = [];
+
         public HashSet<string> Variants { get; } = [];
+
+        public int LaunchesIn(string scope) =>
+            _nodes.Where(run => run.Node.StartsWith(scope, StringComparison.Ordinal)).Sum(run => run.Launches);
 
         public void NodeStarting(GraphNode node, BoundKernel kernel)
         {
         }
 
-        public void NodeCompleted(GraphNode node, BoundKernel kernel) => Variants.Add(kernel.Variant);
+        public void NodeCompleted(GraphNode node, BoundKernel kernel)
+        {
+            Variants.Add(kernel.Variant);
+            _nodes.Add((node.Label, kernel.Launches.Count));
+        }
     }
 }

@@ -28,6 +28,7 @@ internal static class MatMulCases
         Case(BF16, BF16, BF16, 70, 128, 64, new Epilogue(Activation: Activation.Silu, Multiply: true))
             with { NeedsTensorCores = true },
         Case(BF16, BF16, BF16, 96, 64, 128, gap: 64) with { NeedsTensorCores = true },
+        Case(BF16, BF16, F32, 40, 128, 588) with { NeedsTensorCores = true }, // patches: rows of 1176 bytes
         Case(BF16, BF16, BF16, 20, 40, 37, new Epilogue(Bias: true)),
 
         // f32 somewhere: multiply-adds.
@@ -59,7 +60,25 @@ internal static class MatMulCases
         Case(BF16, BF16, F32, 8, 512, 512) with { IsAligned = true },
         Case(F32, F32, F32, 8, 33, 7),
         Case(F32, F32, F32, 1, 1, 1),
+
+        // The same behind a normalisation of their own.
+        Normed(new LayerNorm(1e-5f, Bias: false), BF16, Case(F32, BF16, BF16, 1, 512, 2048)) with { IsAligned = true },
+        Normed(new LayerNorm(1e-5f, Bias: true), BF16, Case(F32, BF16, F32, 8, 64, 1024, new Epilogue(Residual: true))),
+        Normed(new LayerNorm(1e-5f, Bias: true), F32, Case(F32, F32, F32, 4, 37, 443, gap: 3)),
+        Normed(new RmsNorm(1e-6f), F16, Case(F32, F16, F16, 3, 127, 260, new Epilogue(Activation: Activation.Silu))),
+        Normed(new RmsNorm(1e-6f), F32, Case(F32, BF16, F32, 2, 64, 512, new Epilogue(Bias: true, Gate: true))),
     ];
+
+    private static OpCase Normed(Op norm, DType between, OpCase product)
+    {
+        var x = product.Inputs[0] with { Range = 2, Center = 3 };
+        var hasBias = norm is LayerNorm { Bias: true };
+        var parameters = Enumerable.Repeat(CaseInput.Of(F32, [x.Type.Shape[^1]]), hasBias ? 2 : 1);
+        var op = NormedMatMul.Of(norm with { OutputType = between }, (MatMul)product.Op);
+        return new OpCase(
+            $"{norm.Name}{(hasBias ? " bias" : "")} in {between.ShortName()}, {product.Name}", op,
+            [x, .. parameters, .. product.Inputs.Skip(1)]);
+    }
 
     private static OpCase Case(
         DType x, DType w, DType y, int rows, int columns, int inner, Epilogue? epilogue = null, int gap = 0)

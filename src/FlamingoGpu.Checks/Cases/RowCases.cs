@@ -20,6 +20,8 @@ internal static class RowCases
         Layer(BF16, F32, 2, 65),
         Layer(F32, F32, 2, 33001),
         Layer(F32, F32, 4, 256) with { IsInPlace = true, Name = "layer_norm f32 f32 4x256 bias in place" },
+        Layer(F32, F32, 5, 443, groups: 2),
+        Layer(BF16, BF16, 16, 2048, bias: false, groups: 2) with { IsAligned = true, IsMemoryBound = true },
         Rms(F32, F32, 32, 2048) with { IsAligned = true, IsMemoryBound = true },
         Rms(BF16, BF16, 64, 1024) with { IsAligned = true, IsMemoryBound = true },
         Rms(F32, BF16, 7, 443),
@@ -43,16 +45,17 @@ internal static class RowCases
         Log(4, 4096) with { IsAligned = true },
     ];
 
-    private static OpCase Layer(DType x, DType y, int rows, int columns, bool bias = true, int gap = 0)
+    private static OpCase Layer(DType x, DType y, int rows, int columns, bool bias = true, int gap = 0, int groups = 1)
     {
         var inputs = new List<CaseInput>
         {
-            CaseInput.Of(x, [rows, columns], 2, gap) with { Center = 3 }, CaseInput.Of(F32, [columns]),
+            CaseInput.Of(x, [rows, groups * columns], 2, gap) with { Center = 3 },
         };
-        if (bias) inputs.Add(CaseInput.Of(F32, [columns]));
+        for (var i = 0; i < (bias ? 2 * groups : groups); i++) inputs.Add(CaseInput.Of(F32, [columns]));
         return new OpCase(
-            $"layer_norm {x.ShortName()} {y.ShortName()} {rows}x{columns}{(bias ? " bias" : "")}{Slice(gap)}",
-            new LayerNorm(1e-5f, bias) { OutputType = y }, inputs);
+            $"layer_norm {x.ShortName()} {y.ShortName()} {rows}x{columns}{(groups > 1 ? $"x{groups}" : "")}"
+            + $"{(bias ? " bias" : "")}{Slice(gap)}",
+            new LayerNorm(1e-5f, bias) { OutputType = y, Groups = groups }, inputs);
     }
 
     private static OpCase Rms(DType x, DType y, int rows, int columns, int gap = 0) => new(

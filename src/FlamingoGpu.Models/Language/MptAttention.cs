@@ -41,10 +41,11 @@ public sealed class MptAttention
     public Value Forward(GraphBuilder g, Value x, Value cacheK, Value cacheV, Value past, Value? residual)
     {
         var qkv = _qkv.Forward(g, x); // [batch, tokens, 3·width]
-        var q = GraphBuilder.Columns(qkv, 0, _width);
-        var k = GraphBuilder.Columns(qkv, _width, _width);
+        var qk = GraphBuilder.Columns(qkv, 0, 2 * _width);
+        if (_normQ is not null) qk = Norm.ForwardParts(g, qk, _normQ, _normK!); // [batch, tokens, 2·width]
+        var q = GraphBuilder.Columns(qk, 0, _width);
+        var k = GraphBuilder.Columns(qk, _width, _width);
         var v = GraphBuilder.Columns(qkv, 2 * _width, _width);
-        if (_normQ is not null) (q, k) = (_normQ.Forward(g, q), _normK!.Forward(g, k));
         var attended = g.Apply(_attention, q, k, v, cacheK, cacheV, past, g.Constant(_slopes));
         return _out.Forward(g, attended, residual: residual);
     }

@@ -136,16 +136,24 @@ internal static class InstructionForms
         1.0 10 | ret uni? |
         1.0 10 | exit |
         1.0 10 | trap |
-        1.0 10 | bar sync | b32#
-        2.0 20 | bar sync | b32# b32#
-        2.0 20 | bar arrive | b32# b32#
-        2.0 20 | bar red popc u32 | =u32 b32# !pred
-        2.0 20 | bar red popc u32 | =u32 b32# b32# !pred
-        2.0 20 | bar red and,or pred | =pred b32# !pred
-        2.0 20 | bar red and,or pred | =pred b32# b32# !pred
-        6.0 30 | barrier sync aligned | b32#
-        6.0 30 | barrier sync aligned | b32# b32#
-        6.0 30 | barrier arrive aligned | b32# b32#
+        1.0 10 | bar sync | #0..15
+        1.0 10 | bar sync | b32
+        2.0 20 | bar sync | #0..15 b32#
+        2.0 20 | bar sync | b32 b32#
+        2.0 20 | bar arrive | #0..15 b32#
+        2.0 20 | bar arrive | b32 b32#
+        2.0 20 | bar red popc u32 | =u32 #0..15 !pred
+        2.0 20 | bar red popc u32 | =u32 b32 !pred
+        2.0 20 | bar red popc u32 | =u32 #0..15 b32# !pred
+        2.0 20 | bar red popc u32 | =u32 b32 b32# !pred
+        2.0 20 | bar red and,or pred | =pred #0..15 !pred
+        2.0 20 | bar red and,or pred | =pred b32 !pred
+        2.0 20 | bar red and,or pred | =pred #0..15 b32# !pred
+        2.0 20 | bar red and,or pred | =pred b32 b32# !pred
+        6.0 30 | barrier sync,arrive aligned | #0..15 b32#
+        6.0 30 | barrier sync,arrive aligned | b32 b32#
+        6.0 30 | barrier sync aligned | #0..15
+        6.0 30 | barrier sync aligned | b32
         6.0 30 | bar warp sync | b32#
         2.0 20 | membar cta,gl,sys |
         6.0 70 | fence acq_rel,sc cta,gpu,sys |

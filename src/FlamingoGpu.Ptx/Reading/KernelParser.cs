@@ -178,6 +178,11 @@ internal sealed class KernelParser
         {
             _cursor.Take();
             _cursor.Take();
+            if (_variables.ContainsKey(token.Text) || _registers.Find(token.Text) is not null)
+            {
+                throw new PtxSyntaxException(token.Line, $"the label '{token.Text}' has the name of something else.");
+            }
+
             if (!_labels.TryAdd(token.Text, _instructions.Count))
             {
                 throw new PtxSyntaxException(token.Line, $"the label '{token.Text}' stands twice.");

@@ -47,6 +47,12 @@ internal sealed class ModuleParser
     private void Statement()
     {
         var token = _cursor.Take();
+        if (_version is null && token.Text != ".version")
+        {
+            _version = new Version(9, 9);
+            _cursor.Report(token.Line, $"the text has no .version before '{token.Text}'; it comes first.");
+        }
+
         switch (token.Text)
         {
             case ".version": TakeVersion(); break;

@@ -103,14 +103,27 @@ internal sealed class OperandParser(TokenCursor cursor, RegisterTable registers,
     private PtxOperand Vector()
     {
         var list = new List<PtxRegister>();
+        PtxToken? literal = null;
         do
         {
+            if (cursor.Current.Kind == PtxTokenKind.Number)
+            {
+                var token = cursor.Take();
+                literal ??= token;
+                continue;
+            }
+
             if (list.Count == 8) throw new PtxSyntaxException(cursor.Current.Line, "a vector has at most 8 registers.");
             list.Add(Register());
         }
         while (cursor.TryTake(","));
 
         cursor.Expect("}");
+        if (literal is { } number)
+        {
+            throw new PtxSyntaxException(number.Line, $"'{number.Text}' in braces is a literal; registers stand there.");
+        }
+
         var text = $"{{{string.Join(", ", list.Select(r => r.Name))}}}";
         return new PtxOperand(PtxOperandKind.Vector) { Text = text, Registers = list };
     }
@@ -133,7 +146,11 @@ internal sealed class OperandParser(TokenCursor cursor, RegisterTable registers,
 
             cursor.Take();
             if (cursor.TryTake("+")) offset = Offset();
-            else if (cursor.Current.Is("-")) offset = Offset();
+            if (cursor.Current.Is("-"))
+            {
+                throw new PtxSyntaxException(token.Line,
+                    $"an address is a sum: write [{token.Text}+-4], not [{token.Text}-4].");
+            }
         }
         else
         {

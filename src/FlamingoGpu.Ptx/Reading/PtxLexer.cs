@@ -37,8 +37,20 @@ internal sealed class PtxLexer
 
     public void Run()
     {
+        RefuseBeyondAscii();
         while (Error is null && SkipBlanks()) Next();
         _tokens.Add(new PtxToken(PtxTokenKind.End, "", _line));
+    }
+
+    /// <summary>PTX is ASCII, comments included.</summary>
+    private void RefuseBeyondAscii()
+    {
+        var place = _text.AsSpan().IndexOfAnyExceptInRange('\0', '\x7F');
+        if (place < 0) return;
+        var line = 1 + _text.AsSpan(0, place).Count('\n');
+        Error = new PtxError(
+            line, $"the character '{_text[place]}' (U+{(int)_text[place]:X4}) is not ASCII, as all of PTX is.",
+            null, null, null);
     }
 
     private static bool IsWordStart(char c) => char.IsAsciiLetter(c) || c is '_' or '$' or '%' or '.';

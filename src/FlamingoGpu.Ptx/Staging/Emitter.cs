@@ -159,7 +159,7 @@ internal sealed class Emitter
         Append(new Instruction
         {
             Mnemonic = mnemonic,
-            Slots = slots,
+            Slots = Constants.InRegisters(this, mnemonic, slots),
             Guard = _guard,
             GuardIsNegated = _guardIsNegated,
             Freedom = freedom,

@@ -81,8 +81,15 @@ internal static class PtxWriter
         if (instruction.Label is { } target) text.Append(' ').Append(target);
         text.Append(';');
         text.Append(' ', Math.Max(1, CommentColumn - (text.Length - start)));
-        Line(text, $"// {instruction.Site}");
+        Line(text, $"// {Ascii(instruction.Site.ToString())}");
     }
+
+    /// <summary>A file may have any name; the text, comments included, is ASCII.</summary>
+    private static string Ascii(string comment) =>
+        string.Create(comment.Length, comment, static (characters, from) =>
+        {
+            for (var i = 0; i < from.Length; i++) characters[i] = char.IsAscii(from[i]) ? from[i] : '?';
+        });
 
     private static void Line(StringBuilder text, FormattableString line) =>
         text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');

@@ -34,6 +34,12 @@ internal sealed class Slot
     /// <summary>The operands in the position; the cleanup replaces them in place.</summary>
     public Operand[] Values { get; }
 
+    /// <summary>Whether it is an address in brackets.</summary>
+    public bool IsAddress => _form == Form.Address;
+
+    /// <summary>Whether its values stand in braces.</summary>
+    public bool IsVector => _form == Form.Vector;
+
     private long Offset { get; }
 
     /// <summary>A destination.</summary>
@@ -64,8 +70,8 @@ internal sealed class Slot
                 break;
             case Form.Address:
                 text.Append('[').Append(Values[0]);
-                if (Offset != 0)
-                    text.Append(Offset > 0 ? "+" : "").Append(Offset.ToString(CultureInfo.InvariantCulture));
+                // PTX has a sum of register and offset only: [%r0+-4], never [%r0-4].
+                if (Offset != 0) text.Append('+').Append(Offset.ToString(CultureInfo.InvariantCulture));
                 text.Append(']');
                 break;
             case Form.Pair:

@@ -69,16 +69,17 @@ public sealed class SharedTile<T>
 
     /// <summary>A copy of global rows into this tile, its addresses computed once for the whole block.</summary>
     /// <param name="source">Element (0, 0) of the rows to copy.</param>
-    /// <param name="stride">Elements from one row to the next; rows start on multiples of 16 bytes.</param>
+    /// <param name="stride">Elements from one row to the next; rows start on multiples of a piece.</param>
     /// <param name="rows">How many rows exist; the tile's rows from there on become zeros.</param>
     /// <param name="order">Where a row stands in the tile.</param>
+    /// <param name="pieceBytes">Bytes of one copy, 16 or 8: what rows and their lengths are multiples of.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
     public TileCopy<T> CopyFrom(Ptr<T> source, S32 stride, S32 rows, RowOrder order = RowOrder.Natural,
-        [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
+        int pieceBytes = 16, [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
     {
         using var noun = Emitter.Noun(nameof(CopyFrom), line, file);
-        return new TileCopy<T>(this, source, stride, rows, order);
+        return new TileCopy<T>(this, source, stride, rows, order, pieceBytes);
     }
 
     /// <summary>

@@ -26,6 +26,7 @@ public sealed class MatMulVariantTests : MatMulCases<ChosenMatMul>
         {
             Choose(tile, parts);
             Check(problem);
+            Check(problem with { K = k - 4, Out = DType.BF16, Gap = 4 });
             Check(problem with { X = DType.F16, W = DType.F16, N = tile.N - 4, Out = DType.F16, Gap = 8 });
             Check(problem with { Rows = 1, K = 2 * tile.K, Out = DType.BF16 });
         }
@@ -39,6 +40,8 @@ public sealed class MatMulVariantTests : MatMulCases<ChosenMatMul>
         Choose(tile, 1);
         var problem = new MatMulCase(2 * tile.M, 2 * tile.N, 3 * tile.K) { X = DType.BF16, W = DType.BF16 };
         foreach (var type in new[] { DType.F32, DType.BF16 }) Check(problem with { Out = type, Epilogue = s_ends });
+        Choose(tile, 1, piece: 4);
+        Check(problem with { Epilogue = s_ends });
         AssertIdeal(1);
     }
 
@@ -102,8 +105,10 @@ public sealed class MatMulVariantTests : MatMulCases<ChosenMatMul>
         AssertIdeal(0.99); // the outputs of a block may be half a sector
     }
 
-    private void Choose(GemmTile tile, int parts) => Chosen.Choice = p => p.Launch(
-        epilogue => new GemmTensorCore(p.X.DType, tile, p.K % tile.K == 0, parts > 1, epilogue), parts, tile.K);
+    private void Choose(GemmTile tile, int parts, int? piece = null) => Chosen.Choice = p => p.Launch(
+        epilogue => new GemmTensorCore(
+            p.X.DType, tile, piece ?? GemmTensorCore.PieceFor(p.X, p.W), p.K % tile.K == 0, parts > 1, epilogue),
+        parts, tile.K);
 
     private void ChooseGemv(int piece, int slices) => Chosen.Choice = p => p.Launch(
         epilogue => new Gemv(p.X.DType, p.W.DType, p.M, piece, slices, epilogue with { Width = 1 }), 1, 1);

@@ -36,6 +36,34 @@ public abstract class NormConformance<TTarget> : OpConformance<TTarget>
     }
 
     [Theory]
+    [InlineData(1, 1, 2, 0)]
+    [InlineData(3, 443, 2, 5)]
+    [InlineData(2, 1024, 3, 64)]
+    [InlineData(1, 17003, 2, 0)]
+    public void LayerNorm_Groups_NormalisesEachByItself(int rows, int columns, int groups, int gap)
+    {
+        foreach (var hasBias in new[] { false, true })
+        {
+            var op = new LayerNorm(1e-5f, hasBias) { Groups = groups };
+            var x = HostTensor.Uniform(1, [rows, groups * columns], 2, center: 3);
+            HostTensor[] weights = [.. Enumerable.Range(0, groups).Select(i => HostTensor.Uniform(2 + i, [columns]))];
+            HostTensor[] biases = [.. Enumerable.Range(0, groups).Select(i => HostTensor.Uniform(9 + i, [columns]))];
+            BoundTensor[] parameters = [.. (hasBias ? weights.Concat(biases) : weights).Select(part => Place(part))];
+            var expected = new Expectation(x.Shape);
+            for (long i = 0; i < rows * groups; i++)
+            {
+                var part = HostTensor.Of([1, columns], x.Values.AsSpan((int)i * columns, columns).ToArray());
+                var group = i % groups;
+                var norm = NormReference.LayerNorm(new LayerNorm(1e-5f, hasBias), part, weights[group], biases[group]);
+                for (var j = 0; j < columns; j++) expected.Set(i * columns + j, norm.Values[j], norm.Bounds[j]);
+            }
+
+            expected.Check(Run(op, [Place(x, gap), .. parameters], out _), $"{groups} groups of {rows}x{columns}");
+            expected.Check(RunInPlace(op, [Place(x), .. parameters]), $"{groups} groups in place {rows}x{columns}");
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Shapes))]
     public void RmsNorm_AnyShape_HasUnitMeanSquare(int rows, int columns, double center, int gap)
     {

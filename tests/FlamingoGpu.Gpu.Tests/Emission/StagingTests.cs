@@ -122,7 +122,7 @@ public sealed class StagingTests
             For(5, 10, i => y[i] = i);
         });
         Assert.Equal(6, lines.Count(line => line.StartsWith("st.global", StringComparison.Ordinal)));
-        Assert.Contains("st.global.b32 [%rd1+16], 4;", lines);
+        Assert.Contains(lines, line => line.StartsWith("st.global.b32 [%rd1+16]", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -134,8 +134,62 @@ public sealed class StagingTests
             When(ThreadIdx.X == 0, () => y[0] = 1);
             Unless(ThreadIdx.X == 0, () => y[1] = 1);
         });
-        Assert.Contains("@%p0 st.global.b32 [%rd1], 1;", lines);
-        Assert.Contains("@!%p0 st.global.b32 [%rd1+4], 1;", lines);
+        Assert.Contains("@%p0 st.global.b32 [%rd1], %r1;", lines);
+        Assert.Contains("@!%p0 st.global.b32 [%rd1+4], %r2;", lines);
+    }
+
+    [Fact]
+    public void Constants_WhereAnAssemblerNeedNotTakeThem_StandInRegisters()
+    {
+        var lines = Stage(k =>
+        {
+            var y = k.Output<S32>("y");
+            Isa.StGlobalV2(y, new Vec2<S32>(5, 6));
+            y[2] = Isa.ShflSync(Shuffle.Index, (S32)7, 1);
+            y[3] = Min((S32)8, 9);
+            Isa.StGlobal(y.As<BF16>() + 8, ((F32)0.5f).To<BF16>());
+            y[5] = Isa.ReduxSyncAdd(10);
+            Isa.StGlobalV2(y.As<U64>() + 3, new Vec2<U64>(Isa.MovB64Pack(11u, 12u), (U64)13ul));
+        });
+        string[] moved =
+        [
+            "mov.b32 %r0, 5;", "mov.b32 %r1, 6;", "st.global.v2.b32 [%rd1], {%r0, %r1};",
+            "mov.b32 %r2, 7;", "shfl.sync.idx.b32 %r3, %r2, 1, 31, 4294967295;",
+            "mov.b32 %r4, 8;", "min.s32 %r5, %r4, 9;",
+            "mov.f32 %f0, 0f3F000000;", "cvt.rn.bf16.f32 %h0, %f0;",
+            "mov.b32 %r6, 10;", "redux.sync.add.s32 %r7, %r6, 4294967295;",
+            "mov.b32 %r8, 11;", "mov.b32 %r9, 12;", "mov.b64 %rd2, {%r8, %r9};",
+            "mov.b64 %rd3, 13;", "st.global.v2.b64 [%rd1+24], {%rd2, %rd3};",
+        ];
+        Assert.Equal(moved, lines.Where(moved.Contains));
+    }
+
+    [Fact]
+    public void Text_OfAKernelInAFileOfAnyName_IsAscii()
+    {
+        var text = Define(k => Isa.StGlobal(k.Output<F32>("y"), 1f, 7, "norm\u00e9.cs")).Text;
+        Assert.True(System.Text.Ascii.IsValid(text));
+        Assert.Contains("// norm?.cs:7", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DynamicSharedBytes_BehindDeclaredArrays_CoverTheGap()
+    {
+        // 4 declared bytes, then 64 aligned to 128: the last of them is byte 192.
+        var kernel = Define(k =>
+        {
+            SharedArray<S32>(1)[0] = 1;
+            DynamicSharedArray<S32>(16, alignment: 128)[15] = 2;
+        });
+        Assert.Equal((4, 124 + 64), (kernel.StaticSharedBytes, kernel.DynamicSharedBytes));
+    }
+
+    [Fact]
+    public void Address_BelowItsRegister_IsASum()
+    {
+        var lines = Stage(k => k.Output<F32>("y")[-2] = Abs(k.Input<F32>("x")[-1]));
+        Assert.Single(lines, line => line.EndsWith("+-4];", StringComparison.Ordinal));
+        Assert.Single(lines, line => line.Contains("+-8], ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -220,7 +274,7 @@ public sealed class StagingTests
         });
         var sizes = new LaunchSizes(new Dictionary<string, long> { ["n"] = 443 });
         Assert.Equal(new GridShape(7), kernel.Facts.Grid(sizes));
-        Assert.Equal((12, 20), (kernel.StaticSharedBytes, kernel.DynamicSharedBytes));
+        Assert.Equal((12, 116 + 20), (kernel.StaticSharedBytes, kernel.DynamicSharedBytes));
         Assert.Equal(
             [
                 new KernelParameter("y", "u64", 8, ParameterAccess.Write, "bf16", 4),

@@ -20,6 +20,7 @@ internal static class Subjects
             F32(4, 70, 72)),
         new(new MatMul(new Epilogue()), BF16(1, 30, 640), BF16(2, 70, 640)),
         new(new MatMul(new Epilogue()), BF16(1, 62, 704), BF16(2, 72, 704)),
+        new(new MatMul(new Epilogue()), BF16(1, 70, 588), BF16(2, 72, 588)), // copied in 8 bytes
 
         // Multiply-adds: odd sizes, vectors, the inner axis cut into parts.
         new(new MatMul(new Epilogue(Bias: true, Residual: true)), F32(1, 70, 93), F32(2, 45, 93), F32(3, 45),
@@ -30,6 +31,8 @@ internal static class Subjects
         new(new MatMul(new Epilogue(Bias: true)), BF16(1, 1, 4104), BF16(2, 37, 4104), F32(3, 37)),
         new(new MatMul(new Epilogue()), F32(1, 5, 1030), F32(2, 37, 1030)),
         new(new MatMul(new Epilogue()), BF16(1, 3, 4104), BF16(2, 37, 4104)),
+        new(NormedMatMul.Of(new LayerNorm(1e-5f, Bias: true), new MatMul(new Epilogue())), F32(1, 3, 1036),
+            F32(2, 1036), F32(3, 1036), BF16(4, 10, 1036)),
 
         new(new Attention(2, 24, 0.2f), F32(1, 1, 37, 48), F32(2, 1, 69, 48), F32(3, 1, 69, 48)),
         new(new Attention(1, 80, 0.11f), BF16(1, 1, 70, 80), BF16(2, 1, 258, 80), BF16(3, 1, 258, 80)),
@@ -67,6 +70,7 @@ internal static class Subjects
         new(new LayerNorm(1e-5f, Bias: true), F32(1, 5, 443), F32(2, 443), F32(3, 443)),
         new(new LayerNorm(1e-5f, Bias: false), F32(1, 3, 4097), F32(2, 4097)),
         new(new LayerNorm(1e-5f, Bias: true), F32(1, 2, 16400), F32(2, 16400), F32(3, 16400)),
+        new(new LayerNorm(1e-5f, Bias: false) { Groups = 2 }, F32(1, 3, 886), F32(2, 443), F32(3, 443)),
         new(new RmsNorm(1e-5f), BF16(1, 5, 236), F32(2, 236)),
         new(new LogSoftmax(), F32(1, 3, 517)),
         new(new LogSoftmax(), Exactly(DType.F32, [2, 7], 1, 2, double.NaN, 0, 3, 1, 2, 5, 4, 3, 2, 1, 0, -1)),

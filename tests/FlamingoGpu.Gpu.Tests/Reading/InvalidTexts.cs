@@ -72,12 +72,23 @@ internal static class InvalidTexts
         ["missing semicolon"] = ("mov.b32 %r0, %r1 // Bad.cs:1\nmov.b32 %r1, %r2;", "expected ';'"),
         ["call"] = ("call foo; // Bad.cs:1", "the instruction 'call' is not known"),
         ["packed floats in an integer register"] = ("fma.rn.bf16x2 %r0, %r1, %r2, %r3; // Bad.cs:1", "%r0 is .u32, expected .bf16x2"),
+        ["vector of literals"] = ("st.global.v2.b32 [%rd0], {0, %r1}; // Bad.cs:1", "'0' in braces is a literal"),
+        ["vector of two literals"] = ("st.global.v2.b32 [%rd0], {3, 4}; // Bad.cs:1", "'3' in braces is a literal"),
+        ["literal in a conversion"] = ("cvt.rn.bf16.f32 %h0, 0f3F800000; // Bad.cs:1", "'0f3F800000' (immediate) cannot stand here"),
+        ["shuffled literal"] = ("shfl.sync.idx.b32 %r0, 7, 1, 31, -1; // Bad.cs:1", "'7' (immediate) cannot stand here"),
+        ["reduction of a literal"] = ("redux.sync.add.s32 %r0, 7, -1; // Bad.cs:1", "'7' (immediate) cannot stand here"),
+        ["address as a difference"] = ("ld.global.b32 %r0, [%rd0-4]; // Bad.cs:1", "an address is a sum"),
+        ["barrier past the sixteen"] = ("bar.sync 16; // Bad.cs:1", "'16' must be between 0 and 15"),
+        ["label named as a variable"] = ("tile: mov.b32 %r0, 1; // Bad.cs:1", "has the name of something else"),
+        ["label named as a register"] = ("%r3: mov.b32 %r0, 1; // Bad.cs:1", "has the name of something else"),
         ["stray character"] = ("mov.b32 %r0, #1; // Bad.cs:1", "has no place in PTX"),
     };
 
     public static readonly Dictionary<string, (string Text, string Words)> Whole = new(StringComparer.Ordinal)
     {
         ["empty"] = ("", "no .version"),
+        ["target before version"] = (".target sm_80\n.version 7.0\n.address_size 64\n", "no .version before '.target'"),
+        ["comment beyond ascii"] = (Kernel("ret; // \u03a3 of the row"), "is not ASCII"),
         ["no target"] = (".version 7.0\n.address_size 64\n", "no .target"),
         ["no address size"] = (".version 7.0\n.target sm_80\n", "no .address_size"),
         ["version twice"] = (".version 7.0\n.version 7.0\n.target sm_80\n.address_size 64", ".version stands twice"),

@@ -25,7 +25,7 @@ internal static class GemmText
         mov.u32 %r0, %tid.x;
         mov.u32 %r1, %ctaid.x;
         mov.u32 %r2, %ctaid.y;
-        // Source of this lane's 16 bytes: row lane / 2, columns 8 · (lane % 2).
+        // Source of this lane's 16 bytes: row lane / 2, columns 8 * (lane % 2).
         shr.u32 %r3, %r0, 1;
         and.b32 %r4, %r0, 1;
         mad.lo.u32 %r5, %r2, 16, %r3;
