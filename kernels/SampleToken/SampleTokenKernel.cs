@@ -1,6 +1,6 @@
 // Draws a position from the softmax of each row after the cuts of SampleToken, without sorting the row.
 // x [rows, columns] f32, rows `pitch` apart; draws [rows] f32; y [rows] i32, −1 for a row from which nothing can be
-// chosen. One block a row, its keys in registers (LogitRow); each cut and the draw itself are searches for a place in
+// chosen. One block a row, its keys kept in it (LogitRow); each cut and the draw itself are searches for a place in
 // the order of falling scores (RankedRow): 32 sums over the block, where exponentials are taken only of what lies above
 // the place looked at. The same under every schedule.
 // Accuracy: score = x / temperature, rounded as on the processor, so that the order is the same; a weight is off by at

@@ -5,7 +5,8 @@ namespace FlamingoGpu.Kernels;
 
 /// <summary>
 /// The keys of one row of logits, spread over the threads of its block: kept in registers, so that searches which look
-/// at the row dozens of times read memory once; a row too long for that is read again each time, from cache.
+/// at the row dozens of times read memory once, and in shared memory what registers cannot hold; a row too long for
+/// both is read again each time, from cache.
 /// </summary>
 internal sealed class LogitRow
 {
@@ -30,18 +31,39 @@ internal sealed class LogitRow
         // What lies beyond the row reads its last vector instead and gets the key of no element: guarded loads would
         // wait for their guards, and their temporaries would count as live from the start.
         S32 Column(int group) => ThreadIdx.X * shape.Vector + group * stride;
-        var groups = new U32[shape.Vectors][];
-        for (var i = 0; i < groups.Length; i++)
+        var held = new U32[shape.VectorsInRegisters][];
+        var parked = shape.VectorsInShared == 0
+            ? default
+            : DynamicSharedArray<U32>(shape.VectorsInShared * stride) + ThreadIdx.X * shape.Vector;
+        for (var i = 0; i < shape.Vectors; i++)
         {
             var isInside = Column(i) < columns;
-            var keys = Keys(Min(Column(i), columns - shape.Vector));
-            groups[i] = Array.ConvertAll(keys, key => Select(isInside, key, 0u));
+            var keys = Array.ConvertAll(
+                Keys(Min(Column(i), columns - shape.Vector)), key => Select(isInside, key, 0u));
+            if (i < held.Length) held[i] = keys;
+            else Park(parked + (i - held.Length) * stride, keys);
         }
 
         return new(body =>
         {
-            for (var i = 0; i < groups.Length; i++) body(groups[i], Column(i));
+            for (var i = 0; i < held.Length; i++) body(held[i], Column(i));
+            for (var i = held.Length; i < shape.Vectors; i++)
+                body(Fetch(parked + (i - held.Length) * stride, shape.Vector), Column(i));
         });
+    }
+
+    /// <summary>Leaves keys where only this thread looks.</summary>
+    private static void Park(Shared<U32> place, U32[] keys)
+    {
+        if (keys.Length == 4) Isa.StSharedV4(place, new Vec4<U32>(keys[0], keys[1], keys[2], keys[3]));
+        else for (var i = 0; i < keys.Length; i++) Isa.StShared(place + i, keys[i]);
+    }
+
+    private static U32[] Fetch(Shared<U32> place, int count)
+    {
+        if (count != 4) return [.. Enumerable.Range(0, count).Select(i => Isa.LdShared(place + i))];
+        var keys = Isa.LdSharedV4(place);
+        return [keys.X, keys.Y, keys.Z, keys.W];
     }
 
     /// <summary>Stages the body for every group of neighbouring elements of this thread: their keys and the first

@@ -8,9 +8,17 @@ namespace FlamingoGpu.Kernels;
 /// <param name="Vectors">Accesses whose keys each thread keeps, 0 when the row is read again each time.</param>
 internal readonly record struct LogitRowShape(int Threads, int Vector, int Vectors)
 {
-    // 100 keys leave 28 of the 128 registers that a thread of 512 may have, and hold a vocabulary of 51,200.
+    // 100 keys a thread hold a vocabulary of 51,200. 80 of them leave 48 of the 128 registers that a thread of 512 may
+    // have; the others take 40 KiB of shared memory.
     private const int MostThreads = 512;
     private const int MostKeys = 100;
+    private const int MostKeysInRegisters = 80;
+
+    /// <summary>Accesses whose keys stay in registers.</summary>
+    public int VectorsInRegisters => Math.Min(Vectors, MostKeysInRegisters / Vector);
+
+    /// <summary>Accesses whose keys stay in shared memory.</summary>
+    public int VectorsInShared => Vectors - VectorsInRegisters;
 
     /// <summary>Part of a kernel's name.</summary>
     public string Name => $"{Threads}x{(Vectors == 0 ? "memory" : Vectors)}x{Vector}";

@@ -1,9 +1,9 @@
 // Positions of the K largest elements of each row by falling value, equal ones by rising position; −1 for a row that
 // holds a NaN or +∞.
-// x [rows, columns] f32, rows `pitch` apart; y [rows, K] i32. One block a row, its keys in registers (LogitRow). The
+// x [rows, columns] f32, rows `pitch` apart; y [rows, K] i32. One block a row, its keys kept in it (LogitRow). The
 // K-th key is found by 32 counts; the K elements are gathered in shared memory in any order, and each finds its rank by
 // comparing itself with the others. Integers only: the same under every schedule.
-// Shared memory: 8 K bytes. Bytes: the row once, y once. K at most 128, columns K to 2²⁴.
+// Shared memory: 8 K bytes, and up to 40 KiB of keys. Bytes: the row once, y once. K at most 128, columns K to 2²⁴.
 
 using FlamingoGpu.Core;
 using FlamingoGpu.Ptx;

@@ -15,7 +15,7 @@ public sealed class PtxKernel
         Block = emitter.Block!.Value;
         Parameters = builder.Parameters;
         StaticSharedBytes = emitter.Shared.StaticBytes;
-        DynamicSharedBytes = emitter.Shared.DynamicBytes;
+        DynamicSharedBytes = emitter.Shared.LaunchBytes;
         var code = emitter.Instructions;
         Cleanup.Run(code);
         RegisterEstimate = Liveness.LargestWordCount(code);

@@ -16,6 +16,13 @@ internal sealed class SharedLayout
     /// <summary>Bytes of the block sized at launch.</summary>
     public int DynamicBytes { get; private set; }
 
+    /// <summary>
+    /// Bytes to ask for at launch: the block, and the gap that its alignment leaves behind the declared arrays, which
+    /// a launch does not add by itself.
+    /// </summary>
+    public int LaunchBytes =>
+        DynamicBytes == 0 ? 0 : DynamicBytes + Align(StaticBytes, DynamicAlignment) - StaticBytes;
+
     /// <summary>Alignment of the block sized at launch.</summary>
     public int DynamicAlignment { get; private set; } = 16;
 

@@ -18,13 +18,14 @@ internal static class Liveness
             .ToArray();
         var before = new ulong[(code.Count + 1) * words];
         var scratch = new ulong[words];
+        var writtenOnce = WrittenOnce(kernel);
         var peak = 0;
         for (var changed = true; changed;)
         {
             changed = false;
             for (var i = code.Count - 1; i >= 0; i--)
             {
-                Transfer(code, i, words, before, scratch);
+                Transfer(code, i, words, before, scratch, writtenOnce);
                 var own = before.AsSpan(i * words, words);
                 if (own.SequenceEqual(scratch)) continue;
                 scratch.CopyTo(own);
@@ -36,17 +37,30 @@ internal static class Liveness
         return Math.Min(Most, peak + Overhead);
     }
 
-    private static void Transfer(IReadOnlyList<PtxInstruction> code, int index, int words, ulong[] before, ulong[] live)
+    /// <summary>A register written once holds nothing before, guarded or not; only a guarded change keeps what was
+    /// there.</summary>
+    private static bool[] WrittenOnce(PtxEntry kernel)
+    {
+        var writes = new int[kernel.Registers.Count];
+        foreach (var instruction in kernel.Instructions)
+            foreach (var register in instruction.Operands.Take(instruction.DestinationCount).SelectMany(RegistersOf))
+                writes[register.Index]++;
+        return Array.ConvertAll(writes, count => count == 1);
+    }
+
+    private static void Transfer(
+        IReadOnlyList<PtxInstruction> code, int index, int words, ulong[] before, ulong[] live, bool[] writtenOnce)
     {
         var instruction = code[index];
         Array.Clear(live);
         var ends = instruction.Opcode is "ret" or "exit" or "trap" or "bra" && instruction.Guard is null;
         if (!ends) Merge(live, before.AsSpan((index + 1) * words, words));
         if (instruction.Opcode == "bra") Merge(live, before.AsSpan(instruction.Operands[0].Target * words, words));
-        for (var i = 0; i < instruction.DestinationCount && instruction.Guard is null; i++)
+        for (var i = 0; i < instruction.DestinationCount; i++)
         {
             foreach (var register in RegistersOf(instruction.Operands[i]))
             {
+                if (instruction.Guard is not null && !writtenOnce[register.Index]) continue;
                 live[register.Index / 64] &= ~(1UL << (register.Index % 64));
             }
         }

@@ -99,7 +99,7 @@ public sealed class RowTrafficTests : IDisposable
     [InlineData(50281)]
     [InlineData(50432)]
     [InlineData(32000)]
-    public void SampleToken_AtRealVocabularies_KeepsTheRowInRegisters(int columns)
+    public void SampleToken_AtRealVocabularies_KeepsTheRowInTheBlock(int columns)
     {
         Bind(new SampleToken(0.9f, 40, 0.9f, 0.01f), Tensor(DType.F32, 1, columns), Tensor(DType.F32, 1));
         Bind(new TopK(50), Tensor(DType.F32, 1, columns));

@@ -173,6 +173,13 @@ public sealed class MisuseTests
         SharedTile<BF16>(16, 64).CopyFrom(k.Input<BF16>("x"), 64, 16, pieceBytes: 4), threads: 256);
 
     [Fact]
+    public void Quads_OfATileOfEightRows_Throws() => AssertFails("quads need 8 or 16 rows at a time", k =>
+    {
+        var tile = SharedTile<BF16>(8, 64);
+        tile.CopyFrom(k.Input<BF16>("x"), 64, 8, RowOrder.Quads);
+    }, threads: 64);
+
+    [Fact]
     public void Quads_OfHalfAFragment_Throws() =>
         AssertFails("no whole number of quads", _ => new Accumulator(16, 24).ForEachQuad((_, _, _) => { }));
 

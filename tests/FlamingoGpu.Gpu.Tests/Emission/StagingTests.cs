@@ -173,6 +173,18 @@ public sealed class StagingTests
     }
 
     [Fact]
+    public void DynamicSharedBytes_BehindDeclaredArrays_CoverTheGap()
+    {
+        // 4 declared bytes, then 64 aligned to 128: the last of them is byte 192.
+        var kernel = Define(k =>
+        {
+            SharedArray<S32>(1)[0] = 1;
+            DynamicSharedArray<S32>(16, alignment: 128)[15] = 2;
+        });
+        Assert.Equal((4, 124 + 64), (kernel.StaticSharedBytes, kernel.DynamicSharedBytes));
+    }
+
+    [Fact]
     public void Address_BelowItsRegister_IsASum()
     {
         var lines = Stage(k => k.Output<F32>("y")[-2] = Abs(k.Input<F32>("x")[-1]));
@@ -262,7 +274,7 @@ public sealed class StagingTests
         });
         var sizes = new LaunchSizes(new Dictionary<string, long> { ["n"] = 443 });
         Assert.Equal(new GridShape(7), kernel.Facts.Grid(sizes));
-        Assert.Equal((12, 20), (kernel.StaticSharedBytes, kernel.DynamicSharedBytes));
+        Assert.Equal((12, 116 + 20), (kernel.StaticSharedBytes, kernel.DynamicSharedBytes));
         Assert.Equal(
             [
                 new KernelParameter("y", "u64", 8, ParameterAccess.Write, "bf16", 4),
