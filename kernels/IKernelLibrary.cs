@@ -12,8 +12,8 @@ public interface IKernelLibrary
     BoundKernel Bind(Op op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output);
 
     /// <summary>
-    /// Whether one kernel does a normalisation and the product behind it, faster than two: then <see cref="Bind"/> takes
-    /// the pair for these operands. No device must.
+    /// Whether one kernel does a normalisation and the product behind it, faster than two: then <see cref="Bind"/>
+    /// takes the pair for these operands. No device must.
     /// </summary>
     bool Fuses(NormedMatMul op, ReadOnlySpan<BoundTensor> inputs) => false;
 }

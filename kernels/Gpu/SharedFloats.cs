@@ -23,7 +23,7 @@ internal readonly struct SharedFloats
     public static SharedFloats Array(DType type, int count) =>
         new(type, SharedArray<B32>((int)(type.ByteSize(count) + 3) / 4));
 
-    /// <summary>Reads 1, 4 or (of 16 bits) 8 neighbouring elements; several start on a multiple of their bytes.</summary>
+    /// <summary>Reads 1, 4 or (of 16 bits) 8 neighbouring elements; several start on multiples of their size.</summary>
     public F32[] Load(int count)
     {
         if (count == 1)

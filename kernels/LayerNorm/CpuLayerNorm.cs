@@ -1,6 +1,6 @@
 // LayerNorm of f32 rows: mean, then variance of the differences, then scale and shift.
-// Inputs x [rows, groups·E] (pitched), weight [E] and bias [E] or none of each group; output [rows, groups·E]; may run in
-// place.
+// Inputs x [rows, groups·E] (pitched), weight [E] and bias [E] or none of each group; output [rows, groups·E]; may run
+// in place.
 // Items of about 64 KiB of rows; a row is read three times, the second and third from L1. Sums in f32 lanes, combined
 // in double: at E = 4096 each lane adds 256 values. 8 FLOPs and 8 bytes per element. No limits on E or alignment.
 

@@ -3,7 +3,8 @@ namespace FlamingoGpu.Kernels;
 /// <summary>
 /// Layer normalisation over the last axis: <c>y = (x − mean) / √(var + ε) · weight + bias</c>, biased variance in two
 /// passes (E[x²]−E[x]² loses digits when the mean is large). Inputs: x [.., E] f32, f16 or bf16 (may be a column slice),
-/// weight [E] f32, and bias [E] f32 when <paramref name="Bias"/>.
+/// weight [E] f32, and bias [E] f32 when <paramref name="Bias"/>. With <see cref="Groups"/> the last axis is so many
+/// equal parts, each normalised by itself: x [.., Groups·E], then the weight [E] of each group, then the bias of each.
 /// </summary>
 /// <param name="Epsilon">Added to the variance; 1e-5 in every released model.</param>
 /// <param name="Bias">True when there is a bias (MPT has none).</param>

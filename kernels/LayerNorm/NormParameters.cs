@@ -4,12 +4,12 @@ using static FlamingoGpu.Ptx.DeviceCode;
 
 namespace FlamingoGpu.Kernels;
 
-/// <summary>The weights or the biases of a normalisation while its kernel is staged: one vector for each group.</summary>
+/// <summary>The weights or the biases of a normalisation while its kernel is staged, one vector a group.</summary>
 internal sealed class NormParameters
 {
     private readonly FloatPtr[] _groups;
 
-    /// <summary>Declares the parameters: <c>weight</c>, or <c>weight0</c>, <c>weight1</c> … of several groups.</summary>
+    /// <summary>Declares the parameters: <c>weight</c>, or of several groups <c>weight0</c>, <c>weight1</c> …</summary>
     public NormParameters(KernelBuilder k, string name, int groups, int vector)
     {
         _groups = new FloatPtr[groups];

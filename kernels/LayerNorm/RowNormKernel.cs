@@ -35,7 +35,8 @@ internal sealed record RowNormKernel(
     private int RowsPerBlock => Threads == 32 ? WarpsPerBlock : 1;
 
     /// <summary>The variant for a row length, or null when no block holds the row.</summary>
-    public static RowNormKernel? For(long columns, DType input, DType output, bool centered, bool bias, int vector, int groups = 1)
+    public static RowNormKernel? For(
+        long columns, DType input, DType output, bool centered, bool bias, int vector, int groups = 1)
     {
         foreach (var threads in (ReadOnlySpan<int>)[32, 256, 512])
         {

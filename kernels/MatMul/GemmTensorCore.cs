@@ -5,8 +5,8 @@
 // warp multiplies its part, the fragments of the next 16 steps loading meanwhile.
 // The rows of w stand in the order `Quads`, so a lane ends with 4 neighbouring columns: 16-byte f32 or 8-byte stores.
 // Shared: stages · (M + N) · K · 2 bytes. Registers: M·N / threads sums and two sets of fragments. 2·M·N·K FLOPs.
-// M and N any. Piece 8: K a multiple of 8, 16-byte aligned rows; piece 4: K a multiple of 4, 8-byte aligned rows (patches
-// of 14×14 pixels, K = 588), twice as many copies, through the first-level cache.
+// M and N any. Piece 8: K a multiple of 8, 16-byte aligned rows; piece 4: K a multiple of 4, 8-byte aligned rows
+// (patches of 14×14 pixels, K = 588), twice as many copies, through the first-level cache.
 // With parts, part z of K goes to y + z·M·N (CombineParts).
 
 using FlamingoGpu.Core;
@@ -28,7 +28,7 @@ internal sealed record GemmTensorCore(
     private const int StepRows = 16; // inner steps of one matrix instruction
     private const int GroupRows = 8; // rows of tiles that run together
 
-    /// <summary>The widest piece in which these operands can be copied; 0 if this kernel cannot multiply them.</summary>
+    /// <summary>The widest piece in which these operands can be copied; 0: this kernel cannot multiply them.</summary>
     public static int PieceFor(BoundTensor x, BoundTensor w)
     {
         if (x.DType != w.DType || x.DType is not (DType.BF16 or DType.F16)) return 0;
@@ -38,7 +38,8 @@ internal sealed record GemmTensorCore(
 
     /// <inheritdoc/>
     public string Name =>
-        $"gemm_tensor_{Tile}_{Type.ShortName()}{(Piece == 8 ? "" : "_8b")}{(IsWhole ? "" : "_ragged")}{(Parts ? "_parts" : "")}{Epilogue.Name}";
+        $"gemm_tensor_{Tile}_{Type.ShortName()}{(Piece == 8 ? "" : "_8b")}{(IsWhole ? "" : "_ragged")}"
+        + $"{(Parts ? "_parts" : "")}{Epilogue.Name}";
 
     /// <inheritdoc/>
     public PtxKernel Build()

@@ -41,7 +41,8 @@ internal sealed record Gemv(
         32 * piece * Unroll(rows, w, piece);
 
     /// <inheritdoc/>
-    public string Name => $"gemv_{Rows}row_{X.ShortName()}_{W.ShortName()}_x{Piece}_{Slices}slice{Epilogue.Name}{Norm?.Name}";
+    public string Name =>
+        $"gemv_{Rows}row_{X.ShortName()}_{W.ShortName()}_x{Piece}_{Slices}slice{Epilogue.Name}{Norm?.Name}";
 
     private int Columns => WeightRows(Rows);
 
@@ -60,8 +61,8 @@ internal sealed record Gemv(
             Purpose = $"y = epilogue({(Norm is null ? "x" : "norm(x)")} · w^T) for few rows of x",
             Grid = size => new GridShape(GridShape.Cover(size["n"], BlockColumns)),
             Flops = size => 2 * size["m"] * size["n"] * size["k"] + (Norm?.Flops(size["m"], size["k"]) ?? 0),
-            Bytes = size => (Norm?.Bytes(size["m"], size["k"]) ?? X.ByteSize(size["m"] * size["k"])) + W.ByteSize(size["n"] * size["k"])
-                + Epilogue.Bytes(size["m"], size["n"]),
+            Bytes = size => (Norm?.Bytes(size["m"], size["k"]) ?? X.ByteSize(size["m"] * size["k"]))
+                + W.ByteSize(size["n"] * size["k"]) + Epilogue.Bytes(size["m"], size["n"]),
         };
         return PtxKernel.Define(Name, new BlockShape(32 * Warps), facts, Stage);
     }

@@ -1,8 +1,8 @@
-// The step in front of a product of few rows: z = (x − mean) / √(mean((x − mean)²) + ε) · weight + bias, mean = 0 and no
-// bias for RMS normalisation, into shared memory of the product's x type. Every block does it for itself: x, weight and
-// bias are a few KB from the caches, and other blocks of the multiprocessor stream their weights meanwhile.
-// x [M, K] of In, rows `x_pitch` apart; weight, bias [K] f32. Threads walk K three times (sum, squares, result), all rows
-// together; sums in f32: K / threads elements a thread, then butterflies, then warps in order.
+// The step in front of a product of few rows: z = (x − mean) / √(mean((x − mean)²) + ε) · weight + bias, mean = 0 and
+// no bias for RMS normalisation, into shared memory of the product's x type. Every block does it for itself: x, weight
+// and bias are a few KB from the caches, and other blocks of the multiprocessor stream their weights meanwhile.
+// x [M, K] of In, rows `x_pitch` apart; weight, bias [K] f32. Threads walk K three times (sum, squares, result), all
+// rows together; sums in f32: K / threads elements a thread, then butterflies, then warps in order.
 
 using System.Numerics;
 using FlamingoGpu.Core;
@@ -27,7 +27,8 @@ internal sealed record GemvNorm(DType In, bool Centered, bool Bias, int Vector, 
         + $"_{In.ShortName()}x{Vector}{(Bias ? "_bias" : "")}_{Capacity}";
 
     /// <summary>True when normalised rows of an op fit.</summary>
-    public static bool Fits(TensorType normed) => normed.DType.ByteSize(normed.Shape.RowCount * Room(normed)) <= MaxBytes;
+    public static bool Fits(TensorType normed) =>
+        normed.DType.ByteSize(normed.Shape.RowCount * Room(normed)) <= MaxBytes;
 
     /// <summary>The step for a pair of ops and its operands.</summary>
     public static GemvNorm Of(NormedMatMul op, ReadOnlySpan<BoundTensor> inputs)

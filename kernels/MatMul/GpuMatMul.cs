@@ -29,7 +29,8 @@ internal static class GpuMatMul
     {
         if (!Fuses(op, inputs))
             throw new NotSupportedException($"gpu: there is no kernel for {op.Name} of {inputs[0].Type}.");
-        var normed = new BoundTensor(0, op.Norm.OutputType, inputs[0].Shape); // in shared memory, where it fits any access
+        // In shared memory, where it fits any access.
+        var normed = new BoundTensor(0, op.Norm.OutputType, inputs[0].Shape);
         var problem = new GpuMatMulProblem(kernels, op.Product, op.ProductInputs(normed, inputs), output)
         {
             XArguments = GemvNorm.Arguments(op, inputs),
@@ -59,7 +60,8 @@ internal static class GpuMatMul
         var wanted = Math.Min(Gemv.Warps, WarpsToFill * problem.Multiprocessors / Math.Max(1, warps));
         while (2 * slices <= wanted && 2 * slices * step <= problem.K) slices *= 2;
         return problem.Launch(
-            epilogue => new Gemv(x.DType, w.DType, problem.M, piece, slices, epilogue with { Width = 1 }, norm), 1, step);
+            epilogue => new Gemv(x.DType, w.DType, problem.M, piece, slices, epilogue with { Width = 1 }, norm),
+            1, step);
     }
 
     private static BoundKernel BindFma(GpuMatMulProblem problem)

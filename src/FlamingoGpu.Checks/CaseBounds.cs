@@ -57,8 +57,8 @@ internal sealed class CaseBounds(CpuDevice cpu, IKernelLibrary kernels)
     /// <summary>
     /// δ = (roundings(K) + 1)·u·(Σ|x·w| + |bias|) before the activation, <see cref="Activation"/> behind it; |tanh| ≤ 1
     /// off by 4u, then one rounding each for the factor, the gate and the residual; both devices take the same factor.
-    /// The sums of magnitudes are the same product of absolute values. An x that is off
-    /// by some bound itself adds Σ|bound·w| to δ.
+    /// The sums of magnitudes are the same product of absolute values. An x that is off by some bound itself adds
+    /// Σ|bound·w| to δ.
     /// </summary>
     private double[] MatMul(OpCase @case, MatMul op, IReadOnlyList<double[]> values, double[]? xBounds = null)
     {
@@ -91,8 +91,8 @@ internal sealed class CaseBounds(CpuDevice cpu, IKernelLibrary kernels)
     }
 
     /// <summary>
-    /// The product's, of rows that are off by the normalisation's bound, and by half the rounding to their type: only one
-    /// of the two devices rounds them, and all bounds are doubled.
+    /// The product's, of rows that are off by the normalisation's bound, and by half the rounding to their type: only
+    /// one of the two devices rounds them, and all bounds are doubled.
     /// </summary>
     private double[] NormedProduct(NormedCase pair, IReadOnlyList<double[]> values)
     {

@@ -33,10 +33,8 @@ public sealed class GraphExecutor : IDisposable
         {
             var node = graph.Nodes[i];
             if (node.Output.Shape.ElementCount == 0) continue;
-            if (NormFusion.WithNext(graph, node) is { } pair && BindPair(kernels, node, graph.Nodes[i + 1], pair) is { } both)
-                _kernels[++i] = both;
-            else
-                _kernels[i] = kernels.Bind(node.Op, [.. node.Inputs.Select(Bind)], Bind(node.Output));
+            if (BindWithNext(kernels, node) is { } both) _kernels[++i] = both;
+            else _kernels[i] = kernels.Bind(node.Op, [.. node.Inputs.Select(Bind)], Bind(node.Output));
         }
     }
 
@@ -145,8 +143,11 @@ public sealed class GraphExecutor : IDisposable
         }
     }
 
-    private BoundKernel? BindPair(IKernelLibrary kernels, GraphNode norm, GraphNode product, NormedMatMul op)
+    /// <summary>One kernel for a normalisation and the product behind it, or null.</summary>
+    private BoundKernel? BindWithNext(IKernelLibrary kernels, GraphNode norm)
     {
+        if (NormFusion.WithNext(Graph, norm) is not { } op) return null;
+        var product = Graph.Nodes[norm.Index + 1];
         BoundTensor[] inputs = [.. norm.Inputs.Concat(product.Inputs.Skip(1)).Select(Bind)];
         return kernels.Fuses(op, inputs) ? kernels.Bind(op, inputs, Bind(product.Output)) : null;
     }

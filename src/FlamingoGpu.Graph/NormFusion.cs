@@ -9,8 +9,9 @@ namespace FlamingoGpu.Graph;
 internal static class NormFusion
 {
     /// <summary>
-    /// The pair of a normalisation and the next node, or null unless that is a product of all the normalised rows, nobody
-    /// else reads them, and the rows before the normalisation still stand when the product runs, and are not its output.
+    /// The pair of a normalisation and the next node, or null unless that is a product of all the normalised rows,
+    /// nobody else reads them, and the rows before the normalisation still stand when the product runs, and are not
+    /// its output.
     /// </summary>
     public static NormedMatMul? WithNext(ComputeGraph graph, GraphNode node)
     {

@@ -123,7 +123,7 @@ public sealed class TileCopy<T>
         return new Panel(PieceAddress(panel, tileRow, piece), column, firstRowPiece, passes);
     }
 
-    /// <summary>Where a piece stands in the tile: chunks of 16 bytes are swizzled, their halves stay together.</summary>
+    /// <summary>Where a piece stands in the tile: chunks of 16 bytes are swizzled, halves stay together.</summary>
     private U32 PieceAddress(TilePanel panel, S32 row, S32 piece)
     {
         if (_pieceBytes == 16) return _tile.Address(panel, row, piece).Address();

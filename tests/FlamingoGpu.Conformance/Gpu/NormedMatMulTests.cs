@@ -7,8 +7,8 @@ namespace FlamingoGpu.Conformance.Gpu;
 /// <summary>A product of few rows that normalises them itself.</summary>
 /// <remarks>
 /// Bound: an element of the normalised rows is off by δ (<see cref="NormReference"/>, one rounding to their type
-/// included), so the product is off by Σ|w|·δ besides <see cref="Expectation.SumRoundings"/> · u · Σ|w|·(|z| + δ); an added
-/// residual rounds once more.
+/// included), so the product is off by Σ|w|·δ besides <see cref="Expectation.SumRoundings"/> · u · Σ|w|·(|z| + δ); an
+/// added residual rounds once more.
 /// </remarks>
 public sealed class NormedMatMulTests : OpConformance<ManySchedules>
 {
@@ -49,8 +49,8 @@ public sealed class NormedMatMulTests : OpConformance<ManySchedules>
     public void Fuses_WhatOneBlockCannotHold_IsTwoKernels(int rows, int k)
     {
         var op = NormedMatMul.Of(new LayerNorm(1e-5f, false) { OutputType = DType.BF16 }, new MatMul(default));
-        Assert.False(Target.Kernels.Fuses(
-            op, [new BoundTensor(0, DType.F32, [rows, k]), new BoundTensor(0, DType.F32, [k]), new BoundTensor(0, DType.BF16, [8, k])]));
+        BoundTensor[] inputs = [new(0, DType.F32, [rows, k]), new(0, DType.F32, [k]), new(0, DType.BF16, [8, k])];
+        Assert.False(Target.Kernels.Fuses(op, inputs));
     }
 
     private static Expectation Expect(Expectation normed, HostTensor w, HostTensor residual)

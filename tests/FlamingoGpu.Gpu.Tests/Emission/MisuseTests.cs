@@ -162,6 +162,17 @@ public sealed class MisuseTests
         AssertFails("3 values cannot be summed together", _ => WarpSums([1f, 2f, 3f]));
 
     [Fact]
+    public void Quads_OfTwentyFourRowsAtATime_Throws() => AssertFails("quads need 8 or 16 rows at a time", k =>
+    {
+        var tile = SharedTile<BF16>(16, 64);
+        tile.CopyFrom(k.Input<BF16>("x"), 64, 16, RowOrder.Quads);
+    }, threads: 192);
+
+    [Fact]
+    public void Tile_CopiedInFourBytes_Throws() => AssertFails("rows are copied in 16 or 8 bytes, not 4", k =>
+        SharedTile<BF16>(16, 64).CopyFrom(k.Input<BF16>("x"), 64, 16, pieceBytes: 4), threads: 256);
+
+    [Fact]
     public void Quads_OfATileOfEightRows_Throws() => AssertFails("quads need 8 or 16 rows at a time", k =>
     {
         var tile = SharedTile<BF16>(8, 64);
