@@ -80,7 +80,8 @@ internal static class MatMulCases
             [x, .. parameters, .. product.Inputs.Skip(1)]);
     }
 
-    private static OpCase Case(
+    /// <summary>A product of rows × columns, with the inputs its epilogue takes.</summary>
+    public static OpCase Case(
         DType x, DType w, DType y, int rows, int columns, int inner, Epilogue? epilogue = null, int gap = 0)
     {
         var fused = epilogue ?? default;
