@@ -11,11 +11,16 @@ public static class OpCases
     public static IReadOnlyList<OpCase> All { get; } =
         [.. MatMulCases.All, .. AttentionCases.All, .. RowCases.All, .. MovingCases.All, .. SamplingCases.All];
 
+    /// <summary>Shapes of real models, whose kernels are built but not run.</summary>
+    public static IReadOnlyList<OpCase> Large => LargeCases.All;
+
     /// <summary>The cases whose name has all words of a filter.</summary>
     /// <param name="filter">Words; null or empty for all cases.</param>
-    public static IEnumerable<OpCase> Matching(string? filter)
+    /// <param name="withLarge">Whether those too that are not run.</param>
+    public static IEnumerable<OpCase> Matching(string? filter, bool withLarge = false)
     {
         var words = (filter ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return All.Where(@case => words.All(word => @case.Name.Contains(word, StringComparison.OrdinalIgnoreCase)));
+        var cases = withLarge ? All.Concat(Large) : All;
+        return cases.Where(@case => words.All(word => @case.Name.Contains(word, StringComparison.OrdinalIgnoreCase)));
     }
 }

@@ -57,7 +57,8 @@ internal static class AttentionCases
         Media(BF16, 2, 1, 2, 64, 8, 64),
     ];
 
-    private static OpCase Full(DType type, int batch, int queries, int keys, int heads, int dim, int gap = 0)
+    /// <summary>Every query sees every key.</summary>
+    public static OpCase Full(DType type, int batch, int queries, int keys, int heads, int dim, int gap = 0)
     {
         var width = heads * dim;
         return new OpCase(
@@ -84,7 +85,8 @@ internal static class AttentionCases
             ]);
     }
 
-    private static OpCase Causal(
+    /// <summary>Queries see what came before them, in a cache with some past.</summary>
+    public static OpCase Causal(
         DType type, int tokens, int heads, int dim, int past, bool alibi, int rows = 3, int keyHeads = 0,
             int rotary = 0)
     {

@@ -64,7 +64,7 @@ internal static class MatMulCases
         // The same behind a normalisation of their own.
         Normed(new LayerNorm(1e-5f, Bias: false), BF16, Case(F32, BF16, BF16, 1, 512, 2048)) with { IsAligned = true },
         Normed(new LayerNorm(1e-5f, Bias: true), BF16, Case(F32, BF16, F32, 8, 64, 1024, new Epilogue(Residual: true))),
-        Normed(new LayerNorm(1e-5f, Bias: true), F32, Case(F32, F32, F32, 4, 37, 443, gap: 3)),
+        Normed(new LayerNorm(1e-5f, Bias: true), F32, Case(F32, F32, F32, 4, 35, 443, gap: 3)),
         Normed(new RmsNorm(1e-6f), F16, Case(F32, F16, F16, 3, 127, 260, new Epilogue(Activation: Activation.Silu))),
         Normed(new RmsNorm(1e-6f), F32, Case(F32, BF16, F32, 2, 64, 512, new Epilogue(Bias: true, Gate: true))),
     ];
@@ -80,7 +80,8 @@ internal static class MatMulCases
             [x, .. parameters, .. product.Inputs.Skip(1)]);
     }
 
-    private static OpCase Case(
+    /// <summary>A product of rows × columns, with the inputs its epilogue takes.</summary>
+    public static OpCase Case(
         DType x, DType w, DType y, int rows, int columns, int inner, Epilogue? epilogue = null, int gap = 0)
     {
         var fused = epilogue ?? default;

@@ -41,15 +41,15 @@ internal sealed class KernelsCommand : CliCommand
         switch (settings.Get(_action))
         {
             case "list":
-                KernelOutput.List(context.Output, KernelCatalog.Of(Cases(settings)), isJson);
+                KernelOutput.List(context.Output, KernelCatalog.Of(Cases(settings, withLarge: true)), isJson);
                 return ExitCodes.Ok;
             case "show" when settings.Get(_target) is { } name:
-                context.Output.Write(KernelCatalog.Of(OpCases.All).Find(name).Launch.Kernel.Text);
+                context.Output.Write(KernelCatalog.Of(OpCases.Matching(null, withLarge: true)).Find(name).Launch.Kernel.Text);
                 return ExitCodes.Ok;
             case "dump" when settings.Get(_target) is { } folder
                 && (settings.Get(All) || settings.Get(Filter) is not null):
                 foreach (var path in KernelFiles.Write(
-                    KernelCatalog.Of(Cases(settings)), folder)) context.Error.WriteLine(path);
+                    KernelCatalog.Of(Cases(settings, withLarge: true)), folder)) context.Error.WriteLine(path);
                 return ExitCodes.Ok;
             case "assemble":
                 return Assemble(settings, context);
@@ -67,8 +67,8 @@ internal sealed class KernelsCommand : CliCommand
         using var compute = ComputeDevice.Open(Device(settings));
         if (compute.Device is not GpuDevice gpu)
             throw new InvalidRequestException($"'{compute.Device.Name}' assembles nothing; use cuda or virtual.");
-        var kernels = KernelCatalog.Of(Cases(settings)).Kernels.Select(item => Assembly.Of(item.Launch, gpu.Driver))
-            .ToList();
+        var kernels = KernelCatalog.Of(Cases(settings, withLarge: true)).Kernels
+            .Select(item => Assembly.Of(item.Launch, gpu.Driver)).ToList();
         OutputFlags.Print(
             settings, context, output => KernelOutput.Assemblies(output, gpu.Description, kernels),
             json => KernelOutput.WriteAssemblies(json, gpu.Description, kernels));
@@ -101,9 +101,9 @@ internal sealed class KernelsCommand : CliCommand
         return new CaseRunner(compute.Device, compute.Kernels);
     }
 
-    private static List<OpCase> Cases(Settings settings)
+    private static List<OpCase> Cases(Settings settings, bool withLarge = false)
     {
-        var cases = OpCases.Matching(settings.Get(Filter)).ToList();
+        var cases = OpCases.Matching(settings.Get(Filter), withLarge).ToList();
         return cases.Count > 0 ? cases
             : throw new InvalidRequestException($"no case has the words '{settings.Get(Filter)}'.");
     }

@@ -36,9 +36,22 @@ public class OpCaseTests
         Assert.True(missing.Count == 0, string.Join(", ", missing));
     }
 
+    /// <summary>What large shapes choose is assembled with the rest, before a model first needs it.</summary>
+    [Fact]
+    public void LargeCases_ReachEveryTile()
+    {
+        var catalog = KernelCatalog.Of(OpCases.Matching(null, withLarge: true));
+        var names = catalog.Kernels.Select(item => item.Launch.Kernel.Name).ToList();
+        Assert.Empty(catalog.Unsupported);
+        Assert.All(GemmTiles.All, tile => Assert.Contains(
+            names, name => name.StartsWith($"gemm_tensor_{tile}_", StringComparison.Ordinal)));
+        Assert.Contains(names, name => name.EndsWith("_128x32", StringComparison.Ordinal));
+        Assert.Contains(names, name => name.StartsWith("gemm_tensor_128x128x64x3_bf16_8b", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Names_AreUnique() =>
-        Assert.Empty(OpCases.All.GroupBy(@case => @case.Name).Where(group => group.Count() > 1)
+        Assert.Empty(OpCases.Matching(null, withLarge: true).GroupBy(@case => @case.Name).Where(group => group.Count() > 1)
             .Select(group => group.Key));
 
     [Fact]
