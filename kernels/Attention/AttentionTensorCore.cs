@@ -98,7 +98,9 @@ internal sealed record AttentionTensorCore(
         });
     }
 
-    /// <summary>Loads the queries and turns them where they are, each row by one thread, eight pairs at a time.</summary>
+    /// <summary>
+    /// Loads the queries and turns them where they are, each row by one thread, eight pairs at a time.
+    /// </summary>
     private void Turn<T>(Action load, SharedTile<T> tile, HeadRotation rotation, S32 firstQuery)
         where T : struct, IMatrixElement<T>
     {

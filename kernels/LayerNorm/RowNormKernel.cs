@@ -157,6 +157,8 @@ internal sealed record RowNormKernel(
 
     private F32 RowSum(F32 value) => Threads == 32 ? WarpSum(value) : BlockSum(value);
 
-    /// <summary>Neighbouring elements of one thread, 0 where the row has ended; no condition where it never has.</summary>
+    /// <summary>
+    /// Neighbouring elements of one thread, 0 where the row has ended; no condition where it never has.
+    /// </summary>
     private sealed record Piece(S32 Column, Pred? IsInside, Var<F32>[] Values);
 }

@@ -62,7 +62,7 @@ public sealed class Ring
         var emitter = Emitter.At(line, file);
         var stageBytes = Close(emitter);
         if (emitter.AreCopiesUnderWay)
-            emitter.Fail("copies are under way that no wait follows; wait for them, or start them as the ring's first.");
+            emitter.Fail("copies are under way; wait for them, or start them as the ring's first.");
         for (var stage = 0; stage < _stages - 1; stage++)
         {
             var offset = new Stage((uint)(stage * stageBytes));

@@ -94,7 +94,8 @@ public sealed partial class StructureTests
                 }
             },
             threads: 64);
-        Assert.Equal(barriers, kernel.Text.Split('\n').Count(line => line.Contains("bar.sync", StringComparison.Ordinal)));
+        var lines = kernel.Text.Split('\n');
+        Assert.Equal(barriers, lines.Count(line => line.Contains("bar.sync", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -43,7 +43,8 @@ public partial class MutationTests(ITestOutputHelper output)
 
         Print("samples", samples);
         Print("kernels", real);
-        foreach (var kind in real.GroupBy(f => f.Kind).OrderBy(kind => kind.Key)) Print($"kernels: {kind.Key}", [.. kind]);
+        foreach (var kind in real.GroupBy(f => f.Kind).OrderBy(kind => kind.Key))
+            Print($"kernels: {kind.Key}", [.. kind]);
 
         var expected = Listed.Select(line => line[..line.LastIndexOf(" | ", StringComparison.Ordinal)]).ToHashSet();
         Assert.True(survivors.SetEquals(expected),

@@ -11,8 +11,8 @@ namespace FlamingoGpu.Gpu.Tests.Mutation;
 /// <summary>
 /// An op with operands, run on the virtual GPU through the same binding as in a model, one of its kernels replaced by
 /// another text. A result counts as wrong when it is further from the unchanged kernel's than any bound of the op's
-/// conformance test: 2⁻¹⁰ of the largest value, and four roundings of the type it is stored in; integers are exact. What is done to the
-/// operands (a cache that is appended to, or nothing) must be exactly the same.
+/// conformance test: 2⁻¹⁰ of the largest value, and four roundings of the type it is stored in; integers must be the
+/// same. What is done to the operands (a cache that is appended to, or nothing) must be exactly the same.
 /// </summary>
 /// <param name="Op">The op.</param>
 /// <param name="Inputs">Operands; they may be written (caches).</param>

@@ -93,8 +93,8 @@ internal static class Subjects
             Exactly(DType.F32, [5], 0.3, 0.4, 0.1, 0.5, 0.97)),
         new(new SampleToken(0.8f, TopK: 40, TopP: 0.9f, MinP: 0.01f), Wide(1, 4, 300),
             Exactly(DType.F32, [4], 0.1, 0.5, 0.97, 0.9999999)),
-        new(new SampleToken(20f, TopK: 100, TopP: 0.9f, MinP: 0.01f), Exactly(DType.F32, [1, 300], Falling(300, best: 0)),
-            Exactly(DType.F32, [1], 0.8)),
+        new(new SampleToken(20f, TopK: 100, TopP: 0.9f, MinP: 0.01f),
+            Exactly(DType.F32, [1, 300], Falling(300, best: 0)), Exactly(DType.F32, [1], 0.8)),
         new(new SampleToken(4f, TopK: 250, TopP: 0.95f, MinP: 0.4f), Spoiled(2, 4, 300),
             Exactly(DType.F32, [4], 0.3, 0.4, 0.99, 0.6)),
         new(new ProcessLogits(1.3f), Spoiled(1, 2, 77), Integers(3, 5, 0, 4), Integers(6, 1 << 20, 3, 1, 0, 7, 9)),
@@ -116,7 +116,8 @@ internal static class Subjects
         var all = new Dictionary<string, MutationSubject>(StringComparer.Ordinal);
         foreach (var cases in SampleCases.All.GroupBy(c => c.Kernel.Name))
         {
-            all.Add(SamplePrefix + cases.Key, new MutationSubject(cases.Key, cases.First().Kernel.Text, (text, options) =>
+            var kernel = cases.First().Kernel;
+            all.Add(SamplePrefix + cases.Key, new MutationSubject(cases.Key, kernel.Text, (text, options) =>
                 Joined(cases.Select(launch => launch.Run(options, text)))));
         }
 
