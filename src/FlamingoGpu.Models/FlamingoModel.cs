@@ -91,6 +91,21 @@ public sealed class FlamingoModel : IDisposable
     }
 
     /// <summary>
+    /// The vision encoder alone. Input <c>pixels</c> [images, 3, height, width]; output <c>vision_tokens</c>
+    /// [images, patches, width].
+    /// </summary>
+    /// <param name="images">Images in this run.</param>
+    /// <param name="activations">How results within a block are stored.</param>
+    public ComputeGraph VisionGraph(int images, DType activations)
+    {
+        var g = new GraphBuilder(activations: activations);
+        var config = Vision.Config;
+        var pixels = g.Input("pixels", TensorType.F32([images, 3, config.ImageHeight, config.ImageWidth]));
+        using (g.Scope("vision")) g.Output("vision_tokens", Vision.Forward(g, pixels));
+        return g.Build();
+    }
+
+    /// <summary>
     /// Projects latents to the keys and values of every gated layer, once per request. Input <c>latents</c>
     /// [media, latents, visualWidth]; results go to <paramref name="mediaKv"/>.
     /// </summary>

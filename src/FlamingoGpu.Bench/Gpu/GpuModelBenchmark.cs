@@ -2,6 +2,7 @@
 // for their result; on the virtual GPU warp instructions instead, of one call each.
 
 using System.Diagnostics;
+using FlamingoGpu.Graph;
 using FlamingoGpu.Models;
 using FlamingoGpu.Runtime.Gpu;
 using FlamingoGpu.VirtualGpu;
@@ -25,6 +26,7 @@ internal sealed class GpuModelBenchmark(
         {
             stop.ThrowIfCancellationRequested();
             var prompt = RandomRequest.Make(_model.Config, 4 * pictures, pictures);
+            yield return Vision(prompt.Media);
             yield return Row(
                 $"{_model.Config.Name} img{pictures}", "images/s", Measure(() =>
                 {
@@ -42,7 +44,7 @@ internal sealed class GpuModelBenchmark(
             yield return Row(
                 $"{_model.Config.Name} ttft {pictures}+{tokens}", "ms", Measure(() => Cost(() =>
                 {
-                    using var session = new TextSession(_model, _compute, [prompt], 2);
+                    using var session = new TextSession(_model, _compute, [prompt], 2, choice: Greedy(2).Choice);
                     session.EncodeMedia(new MediaEncoder(_model, _compute));
                     session.Prefill();
                     new TokenGenerator(session, Greedy(2), [prompt.TokenIds]).MoveNext();
@@ -56,17 +58,36 @@ internal sealed class GpuModelBenchmark(
     private BenchRow Decode(SequenceInput prompt)
     {
         var steps = _virtual is null ? Steps : 1;
-        using var session = new TextSession(_model, _compute, [prompt], steps + 2);
+        var greedy = Greedy(steps + 3);
+        using var session = new TextSession(_model, _compute, [prompt], steps + 3, choice: greedy.Choice);
         session.EncodeMedia(new MediaEncoder(_model, _compute));
         session.Prefill();
-        var generator = new TokenGenerator(session, Greedy(steps + 2), [prompt.TokenIds]);
-        generator.MoveNext();
-        generator.Step(); // recorded here, where the device can
+        var generator = new TokenGenerator(session, greedy, [prompt.TokenIds]);
+        void Next()
+        {
+            generator.MoveNext(); // waits for a token; the device is one step ahead
+            generator.Step();
+        }
+
+        Next(); // recorded here
+        Next();
         var costs = new List<double>();
-        for (var i = 0; i < steps && generator.MoveNext(); i++) costs.Add(Cost(generator.Step));
+        for (var i = 0; i < steps; i++) costs.Add(Cost(Next, waits: false));
         return Row(
             $"{_model.Config.Name} decode @{prompt.TokenIds.Count}", "tokens/s", costs, seconds => 1 / seconds,
-            "one row; a step ends when its logits or token are on the host");
+            "one row; from token to token on the host, choice included");
+    }
+
+    /// <summary>The vision encoder alone, pixels on the device.</summary>
+    private BenchRow Vision(IReadOnlyList<MediaPixels> pictures)
+    {
+        var graph = _model.VisionGraph(pictures.Count, _compute.Activations);
+        using var arena = new Arena(_compute.Device, graph.ArenaBytes);
+        using var executor = new GraphExecutor(graph, _compute.Kernels, arena);
+        executor.Write<float>("pixels", [.. pictures.SelectMany(picture => picture.Pixels.ToArray())]);
+        return Row(
+            $"{_model.Config.Name} vision b{pictures.Count}", "images/s", Measure(() => Cost(executor.Run)),
+            seconds => pictures.Count / seconds, "vision encoder alone, pixels on the device");
     }
 
     private BenchRow Row(string name, string unit, List<double> costs, Func<double, double> rate, string note)
@@ -88,14 +109,14 @@ internal sealed class GpuModelBenchmark(
         return [.. Enumerable.Range(0, Requests).Select(_ => cost())];
     }
 
-    /// <summary>Seconds, or warp instructions.</summary>
-    private double Cost(Action run)
+    /// <summary>Seconds, or warp instructions; unless <paramref name="waits"/> is false, until the device is idle.</summary>
+    private double Cost(Action run, bool waits = true)
     {
         if (_virtual is null)
         {
             var start = Stopwatch.GetTimestamp();
             run();
-            _compute.Device.Synchronize();
+            if (waits) _compute.Device.Synchronize();
             return Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
 

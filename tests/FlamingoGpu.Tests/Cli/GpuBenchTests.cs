@@ -11,7 +11,7 @@ public class GpuBenchTests
         Assert.Contains("counted on the virtual GPU, nothing is timed", run.Output, StringComparison.Ordinal);
         using var document = System.Text.Json.JsonDocument.Parse(File.ReadAllText(folder.File("bench.json")));
         var rows = document.RootElement.GetProperty("rows").EnumerateArray().ToList();
-        Assert.Equal(8 + 3, rows.Count); // shapes, and pictures, first token and a step of the tiny model
+        Assert.Equal(8 + 4, rows.Count); // shapes, and vision, pictures, first token and a step of the tiny model
         Assert.All(rows, row =>
         {
             Assert.Equal("warp instructions, counted", row.GetProperty("unit").GetString());
