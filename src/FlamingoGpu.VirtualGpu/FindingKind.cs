@@ -6,7 +6,8 @@ public enum FindingKind
     /// <summary>Two accesses of the same bytes, at least one a write, with nothing that orders them.</summary>
     Race,
 
-    /// <summary>Shared memory was read while a <c>cp.async</c> into it was not yet waited for.</summary>
+    /// <summary>Shared memory was read while a <c>cp.async</c> into it was not yet waited for; or a product of a
+    /// warpgroup was never waited for.</summary>
     MissingWait,
 
     /// <summary>A value that nobody wrote reached an address, a branch, global memory or an atomic.</summary>
@@ -41,4 +42,21 @@ public enum FindingKind
 
     /// <summary>A store, atomic or data transfer hit memory that must not be written, such as <c>.const</c>.</summary>
     ReadOnlyWrite,
+
+    /// <summary>A product of a warpgroup reads shared memory that was written without a <c>fence.proxy.async</c>
+    /// after it.</summary>
+    MissingProxyFence,
+
+    /// <summary>A product of a warpgroup takes registers that were touched without a <c>wgmma.fence</c> after
+    /// it.</summary>
+    MissingRegisterFence,
+
+    /// <summary>A register was read or written while a product of a warpgroup that uses it was under way.</summary>
+    RegisterInFlight,
+
+    /// <summary>The four warps of a warpgroup did not execute the same instruction with the same operands.</summary>
+    WarpgroupMismatch,
+
+    /// <summary>A matrix descriptor says what cannot be, or what the virtual GPU does not execute.</summary>
+    InvalidDescriptor,
 }

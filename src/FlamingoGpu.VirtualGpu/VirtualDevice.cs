@@ -8,7 +8,7 @@ using FlamingoGpu.VirtualGpu.Memory;
 namespace FlamingoGpu.VirtualGpu;
 
 /// <summary>
-/// A GPU of compute capability 8.0 made of software. It reads PTX text and executes it warp by warp in a random order,
+/// A GPU of compute capability 9.0 or 8.0 made of software. It reads PTX text and executes it warp by warp in a random order,
 /// with registers, shared and device memory poisoned until they are written, and with every check of
 /// <see cref="FindingKind"/>. Calls are synchronous and not safe for concurrent use; several devices may run side by
 /// side.
@@ -19,7 +19,7 @@ namespace FlamingoGpu.VirtualGpu;
 /// double precision and round once.
 /// Threads of a warp that take different sides of a branch run one side after the other (in random order) and meet
 /// again at the branch's post-dominator, so a thread cannot wait in a loop for another thread of its own warp. A fence
-/// is taken to cover the whole warp, and what one warp fenced before a barrier counts as fenced for all. Unwritten
+/// is taken to cover the whole warp, one for the async proxy only what its own warp wrote before a barrier, and what one warp fenced before a barrier counts as fenced for all. Unwritten
 /// values are tracked for each byte of memory and each whole register.
 /// </remarks>
 public sealed class VirtualDevice : IDisposable
@@ -36,6 +36,12 @@ public sealed class VirtualDevice : IDisposable
     public VirtualDevice(VirtualDeviceOptions? options = null)
     {
         Options = options ?? new VirtualDeviceOptions();
+        if (Options.ComputeMajor is not (8 or 9))
+        {
+            throw new InvalidRequestException(
+                $"virtual device: the compute capability is 8.0 or 9.0, not {Options.ComputeMajor}.0.");
+        }
+
         _heap = new DeviceHeap(Options.MemoryByteLength);
     }
 
@@ -50,11 +56,17 @@ public sealed class VirtualDevice : IDisposable
 
     /// <summary>Reads, checks and compiles a PTX text.</summary>
     /// <exception cref="PtxException">The text is not legal.</exception>
-    /// <exception cref="DeviceException">A legal instruction is not executed here, or a variable does not
-    /// fit.</exception>
+    /// <exception cref="DeviceException">The text is for another chip, a legal instruction is not executed here, or a
+    /// variable does not fit.</exception>
     public VirtualModule Load(string ptx)
     {
         var module = PtxReader.Read(ptx);
+        if (!module.Target.RunsOn(10 * Options.ComputeMajor))
+        {
+            throw new DeviceException($"virtual device: a text for {module.Target} does not run on compute capability "
+                + $"{Options.ComputeMajor}.0.");
+        }
+
         var addresses = new Dictionary<string, ulong>(StringComparer.Ordinal);
         foreach (var variable in module.Variables.Where(v => v.Space is PtxSpace.Const or PtxSpace.Global))
         {
@@ -63,7 +75,8 @@ public sealed class VirtualDevice : IDisposable
 
         var kernels = module.Kernels.ToDictionary(
             kernel => kernel.Name,
-            kernel => new VirtualKernel(KernelCompiler.Compile(kernel, variable => addresses[variable.Name])),
+            kernel => new VirtualKernel(
+                KernelCompiler.Compile(kernel, variable => addresses[variable.Name]), Options.ComputeMajor),
             StringComparer.Ordinal);
         return new VirtualModule(module, kernels, addresses);
     }
@@ -205,9 +218,8 @@ public sealed class VirtualDevice : IDisposable
         var run = RunOnce(memory, program, grid, block, dynamicSharedBytes, bytes, Options.Seed);
         var counters = new LaunchCounters([.. program.Ops.Select(op => run.Counts[op.Index].Of(op))]);
         if (memory is not null) Repeat(memory, run.Log, program, grid, block, dynamicSharedBytes, bytes);
-        var shared = program.Kernel.StaticSharedByteLength + dynamicSharedBytes;
         return new LaunchReport(kernel.Name, run.Log.Findings, counters,
-            new Occupancy(program.RegistersPerThread, shared, (int)block.Count));
+            kernel.Occupancy((int)block.Count, dynamicSharedBytes));
     }
 
     /// <summary>Frees everything.</summary>

@@ -36,7 +36,16 @@ public sealed record VirtualDeviceOptions
     /// <summary>Bytes that can be allocated together.</summary>
     public long MemoryByteLength { get; init; } = 16L << 30;
 
-    /// <summary>Largest shared memory of a block, fixed and dynamic; 163 KiB is what compute capability 8.0
-    /// allows.</summary>
-    public int SharedByteLimit { get; init; } = 163 * 1024;
+    /// <summary>
+    /// Compute capability: 9 for 9.0, which also runs texts for <c>sm_90a</c>, or 8 for 8.0.
+    /// </summary>
+    public int ComputeMajor { get; init; } = 9;
+
+    /// <summary>Largest shared memory of a block, fixed and dynamic; what the compute capability allows when not
+    /// given.</summary>
+    public int SharedByteLimit
+    {
+        get => field > 0 ? field : (ComputeMajor >= 9 ? 227 : 163) * 1024;
+        init;
+    }
 }

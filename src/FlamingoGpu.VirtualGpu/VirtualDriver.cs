@@ -33,7 +33,7 @@ public sealed class VirtualDriver : IGpuDriver
     {
         Kind = "virtual",
         Name = "virtual GPU",
-        ComputeMajor = 8,
+        ComputeMajor = Device.Options.ComputeMajor,
         ComputeMinor = 0,
         Multiprocessors = 8,
         SharedBytesPerBlock = Device.Options.SharedByteLimit,

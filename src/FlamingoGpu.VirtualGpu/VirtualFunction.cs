@@ -18,5 +18,5 @@ internal sealed class VirtualFunction(VirtualKernel kernel) : IGpuFunction
     public void AllowDynamicShared(int byteLength) => kernel.AllowDynamicShared(byteLength);
 
     public int BlocksPerMultiprocessor(int threads, int dynamicSharedBytes) =>
-        new Occupancy(kernel.RegistersPerThread, StaticSharedBytes + dynamicSharedBytes, threads).Blocks;
+        kernel.Occupancy(threads, dynamicSharedBytes).Blocks;
 }

@@ -6,7 +6,9 @@ namespace FlamingoGpu.VirtualGpu;
 /// <summary>A kernel that can be launched on the device its module was loaded into.</summary>
 public sealed class VirtualKernel
 {
-    internal VirtualKernel(Program program) => Program = program;
+    private readonly int _computeMajor;
+
+    internal VirtualKernel(Program program, int computeMajor) => (Program, _computeMajor) = (program, computeMajor);
 
     /// <summary>Entry name.</summary>
     public string Name => Program.Kernel.Name;
@@ -24,6 +26,10 @@ public sealed class VirtualKernel
     public int DynamicSharedLimit { get; private set; } = -1;
 
     internal Program Program { get; }
+
+    /// <summary>The estimate for a launch shape.</summary>
+    public Occupancy Occupancy(int threads, int dynamicSharedBytes) =>
+        new(RegistersPerThread, Ptx.StaticSharedByteLength + dynamicSharedBytes, threads, _computeMajor);
 
     /// <summary>Allows launches with up to <paramref name="bytes"/> of dynamic shared memory.</summary>
     public void AllowDynamicShared(int bytes)

@@ -42,7 +42,8 @@ public sealed class ComputeDevice : IDisposable
     public long WorkspaceBytes => Device is GpuDevice ? GpuDevice.ScratchBytes : 0;
 
     /// <summary>Opens a device.</summary>
-    /// <param name="name">As on the command line: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>, <c>virtual</c>.</param>
+    /// <param name="name">As on the command line: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>, <c>virtual</c>, which is
+    /// of compute capability 9.0, or <c>virtual:sm_80</c>.</param>
     /// <param name="threads">Threads of the cpu device, null for all cores.</param>
     /// <param name="copyWeights">The cpu device copies large weights into huge pages instead of using them where the file
     /// is mapped.</param>
@@ -62,15 +63,16 @@ public sealed class ComputeDevice : IDisposable
                 return new ComputeDevice(cpu, new CpuKernels(cpu), activations);
             case "cuda" or ['c', 'u', 'd', 'a', ':', ..]:
                 return Open(CudaDriver.Open(Ordinal(name)), activations);
-            case "virtual":
+            case "virtual" or "virtual:sm_80":
                 var options = new VirtualDeviceOptions
                 {
                     MemoryByteLength = MachineMemory.TotalBytes,
                     Workers = Environment.ProcessorCount,
+                    ComputeMajor = name == "virtual" ? 9 : 8,
                 };
                 return Open(new VirtualDriver(options), activations);
             default:
-                throw new DeviceException($"no device '{name}'; use cpu, cuda, cuda:N or virtual.");
+                throw new DeviceException($"no device '{name}'; use cpu, cuda, cuda:N, virtual or virtual:sm_80.");
         }
     }
 

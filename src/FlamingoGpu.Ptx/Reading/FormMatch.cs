@@ -15,6 +15,9 @@ internal sealed class FormMatch
     /// <summary>Matrices of an <c>ldmatrix</c>.</summary>
     public int Matrices { get; set; } = 1;
 
+    /// <summary>N of a warpgroup's <c>m64nNk16</c>.</summary>
+    public int Columns { get; set; }
+
     public PtxType TypeNamed(string name) => name switch
     {
         "T" => Type,
@@ -34,6 +37,7 @@ internal sealed class FormMatch
         "" => 1,
         "V" => Vector,
         "X" => Matrices,
+        "N" => Columns / 2,
         _ => name[0] - '0',
     };
 }

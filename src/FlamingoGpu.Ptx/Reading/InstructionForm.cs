@@ -17,13 +17,15 @@ internal sealed class InstructionForm
         var columns = row.Split('|', 3, StringSplitOptions.TrimEntries);
         var needs = columns[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         MinimumVersion = Version.Parse(needs[0]);
-        MinimumTarget = int.Parse(needs[1], CultureInfo.InvariantCulture);
+        NeedsExactTarget = needs[1].EndsWith('a');
+        MinimumTarget = int.Parse(needs[1].TrimEnd('a'), CultureInfo.InvariantCulture);
         var words = columns[1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         Opcode = words[0];
         _elements = [.. words.Skip(1).Select(Element.Parse)];
         _operands = [.. columns[2].Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Select(text => new OperandRule(text))];
         DestinationCount = _operands.Count(rule => rule.IsDestination);
+        ReadsDestination = _operands.Any(rule => rule.IsInPlace);
     }
 
     /// <summary>The row as written, its shorthands replaced.</summary>
@@ -33,9 +35,27 @@ internal sealed class InstructionForm
 
     public int MinimumTarget { get; }
 
+    /// <summary>True for what only <c>sm_NNa</c> has, and no later chip.</summary>
+    public bool NeedsExactTarget { get; }
+
     public string Opcode { get; }
 
+    public int OperandCount => _operands.Length;
+
     public int DestinationCount { get; }
+
+    /// <summary>True when a destination is also read.</summary>
+    public bool ReadsDestination { get; }
+
+    /// <summary>True when a text of that version and target may use the form.</summary>
+    public bool IsIn(Version version, PtxTarget target) => MinimumVersion <= version
+        && (NeedsExactTarget
+            ? target == new PtxTarget(MinimumTarget, IsArchitectureSpecific: true)
+            : MinimumTarget <= target.Number);
+
+    /// <summary>What the form asks of the header, in words.</summary>
+    public string Needs => $".version {MinimumVersion} and .target sm_{MinimumTarget}"
+        + (NeedsExactTarget ? "a exactly" : " or higher");
 
     /// <summary>What the captures stand for when the modifiers fit, otherwise null.</summary>
     public FormMatch? MatchModifiers(ReadOnlySpan<string> modifiers)
@@ -96,6 +116,9 @@ internal sealed class InstructionForm
                 case 'S': match.Space = Enum.Parse<PtxSpace>(modifier, ignoreCase: true); break;
                 case 'V': match.Vector = modifier[1] - '0'; break;
                 case 'X': match.Matrices = modifier[1] - '0'; break;
+                case 'N':
+                    match.Columns = int.Parse(modifier.AsSpan(4, modifier.Length - 7), CultureInfo.InvariantCulture);
+                    break;
                 default: break;
             }
         }

@@ -195,6 +195,15 @@ internal static class InstructionForms
         7.0 80 | mma sync aligned m16n8k32 row col satfinite? s32 $T=s8,u8 $U=s8,u8 s32 | =s32*4 b32*4 b32*2 s32*4
         6.5 75 | ldmatrix sync aligned m8n8 $X=x1,x2,x4 trans? $S=shared? b16 | =b32*X [S:16]
         7.8 75 | movmatrix sync aligned m8n8 trans b16 | =b32 b32
+
+        # products of a warpgroup: negated and M-major operands are not read
+        8.0 90 | fence proxy async shared::cta |
+        8.0 90a | wgmma fence,commit_group sync aligned |
+        8.0 90a | wgmma wait_group sync aligned | #0..7
+        8.0 90a | wgmma mma_async sync aligned $N=M64K16 f32 bf16 bf16 | ~f32*N b64 b64 pred #1 #1 #0 #0,1
+        8.0 90a | wgmma mma_async sync aligned $N=M64K16 f32 f16 f16 | ~f32*N b64 b64 pred #1 #1 #0 #0,1
+        8.0 90a | wgmma mma_async sync aligned $N=M64K16 f32 bf16 bf16 | ~f32*N b32*4 b64 pred #1 #1 #0,1
+        8.0 90a | wgmma mma_async sync aligned $N=M64K16 f32 f16 f16 | ~f32*N b32*4 b64 pred #1 #1 #0,1
         """;
 
     private static readonly (string Name, string Text)[] Shorthands =
@@ -207,6 +216,7 @@ internal static class InstructionForms
         ("EVICTION", "L2::evict_last,L2::evict_normal,L2::evict_first,L2::evict_unchanged"),
         ("PREFETCH", "L2::64B,L2::128B,L2::256B"),
         ("SEM", "relaxed,acquire,release,acq_rel"),
+        ("M64K16", string.Join(',', Enumerable.Range(1, 32).Select(eighth => $"m64n{8 * eighth}k16"))),
     ];
 
     private static readonly FrozenDictionary<string, InstructionForm[]> ByOpcode = Read()

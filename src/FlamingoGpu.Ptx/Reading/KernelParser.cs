@@ -10,7 +10,7 @@ internal sealed class KernelParser
     private readonly IReadOnlyDictionary<string, PtxVariable> _moduleVariables;
     private readonly IReadOnlyDictionary<int, string> _files;
     private readonly Version _version;
-    private readonly int _target;
+    private readonly PtxTarget _target;
     private readonly RegisterTable _registers = new();
     private readonly Dictionary<string, PtxVariable> _variables = new(StringComparer.Ordinal);
     private readonly List<PtxVariable> _parameters = [];
@@ -29,7 +29,7 @@ internal sealed class KernelParser
         IReadOnlyDictionary<string, PtxVariable> moduleVariables,
         IReadOnlyDictionary<int, string> files,
         Version version,
-        int target)
+        PtxTarget target)
     {
         _cursor = cursor;
         _kernel = kernel;
@@ -308,12 +308,16 @@ internal sealed class KernelParser
 
         var modifiers = instruction.Modifiers.ToArray();
         string? problem = null;
+        var isOfItsCount = false;
         foreach (var form in forms)
         {
             if (form.MatchModifiers(modifiers) is not { } match) continue;
             if (form.CheckOperands(instruction.Operands, match) is { } mismatch)
             {
-                problem ??= mismatch;
+                // Of several forms the one with as many operands is most likely meant.
+                var fits = form.OperandCount == instruction.Operands.Count;
+                if (problem is null || (fits && !isOfItsCount)) problem = mismatch;
+                isOfItsCount |= fits;
                 continue;
             }
 
@@ -321,9 +325,9 @@ internal sealed class KernelParser
             instruction.SourceType = match.SourceType;
             instruction.Space = match.Space;
             instruction.DestinationCount = form.DestinationCount;
-            if (form.MinimumVersion <= _version && form.MinimumTarget <= _target) return true;
-            problem = $"needs .version {form.MinimumVersion} and .target sm_{form.MinimumTarget} or higher; "
-                + $"the text says .version {_version} and .target sm_{_target}.";
+            instruction.ReadsDestination = form.ReadsDestination;
+            if (form.IsIn(_version, _target)) return true;
+            problem = $"needs {form.Needs}; the text says .version {_version} and .target {_target}.";
         }
 
         _cursor.Report(instruction.Line, problem ?? "no such combination of modifiers is known to this reader.",

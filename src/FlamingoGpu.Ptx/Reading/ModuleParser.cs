@@ -1,19 +1,14 @@
-using System.Globalization;
-
 namespace FlamingoGpu.Ptx.Reading;
 
 /// <summary>Reads a whole text: the header, the variables, the kernels.</summary>
 internal sealed class ModuleParser
 {
-    private static readonly int[] Targets =
-        [50, 52, 53, 60, 61, 62, 70, 72, 75, 80, 86, 87, 88, 89, 90, 100, 103, 110, 120, 121];
-
     private readonly TokenCursor _cursor;
     private readonly List<PtxEntry> _kernels = [];
     private readonly Dictionary<string, PtxVariable> _variables = new(StringComparer.Ordinal);
     private readonly Dictionary<int, string> _files = [];
     private Version? _version;
-    private int _target;
+    private PtxTarget? _target;
     private bool _hasAddressSize;
 
     public ModuleParser(PtxLexer lexer) => _cursor = new TokenCursor(lexer);
@@ -39,9 +34,9 @@ internal sealed class ModuleParser
         }
 
         if (_version is null) _cursor.Report(1, "the text has no .version.");
-        if (_target == 0) _cursor.Report(1, "the text has no .target.");
+        if (_target is null) _cursor.Report(1, "the text has no .target.");
         if (!_hasAddressSize) _cursor.Report(1, "the text has no .address_size 64.");
-        return Errors.Count > 0 ? null : new PtxModule(_version!, _target, _kernels, [.. _variables.Values]);
+        return Errors.Count > 0 ? null : new PtxModule(_version!, _target!.Value, _kernels, [.. _variables.Values]);
     }
 
     private void Statement()
@@ -99,14 +94,17 @@ internal sealed class ModuleParser
     private void TakeTarget()
     {
         var token = _cursor.Take();
-        if (_target != 0) throw new PtxSyntaxException(token.Line, ".target stands twice.");
-        var isKnown = token.Text.StartsWith("sm_", StringComparison.Ordinal)
-            && int.TryParse(token.Text.AsSpan(3), NumberStyles.None, CultureInfo.InvariantCulture, out _target)
-            && Targets.Contains(_target);
-        if (isKnown && !_cursor.Current.Is(",")) return;
-        _target = 999;
+        if (_target is not null) throw new PtxSyntaxException(token.Line, ".target stands twice.");
+        _target = PtxTarget.Parse(token.Text);
+        if (_target is { IsArchitectureSpecific: true } && _version < new Version(8, 0))
+        {
+            throw new PtxSyntaxException(token.Line, $".target {token.Text} needs .version 8.0 or higher.");
+        }
+
+        if (_target is not null && !_cursor.Current.Is(",")) return;
+        _target = new PtxTarget(999);
         throw new PtxSyntaxException(token.Line,
-            $".target {token.Text} is not read; a single sm_NN is, such as sm_80.");
+            $".target {token.Text} is not read; a single sm_NN is, such as sm_80 or sm_90a.");
     }
 
     private void TakeFile()
@@ -137,13 +135,13 @@ internal sealed class ModuleParser
             _cursor.Report(line, $"the name '{name}' is declared twice.");
         }
 
-        if (_version is null || _target == 0)
+        if (_version is null || _target is not { } target)
         {
             throw new PtxSyntaxException(line, ".version and .target must stand before the first kernel.");
         }
 
         var kernel = new PtxEntry(name, line);
-        new KernelParser(_cursor, kernel, _variables, _files, _version, _target).Parse();
+        new KernelParser(_cursor, kernel, _variables, _files, _version, target).Parse();
         _kernels.Add(kernel);
     }
 }

@@ -12,6 +12,9 @@ internal sealed class OperandParser(TokenCursor cursor, RegisterTable registers,
         "%lanemask_ge", "%lanemask_gt", "%dynamic_smem_size",
     };
 
+    /// <summary>The accumulators of the widest product of a warpgroup.</summary>
+    private const int MostRegisters = 128;
+
     /// <summary>Label operands in order, to be given their targets when the body has been read.</summary>
     public List<(PtxOperand Operand, int Line)> Labels { get; } = [];
 
@@ -113,7 +116,11 @@ internal sealed class OperandParser(TokenCursor cursor, RegisterTable registers,
                 continue;
             }
 
-            if (list.Count == 8) throw new PtxSyntaxException(cursor.Current.Line, "a vector has at most 8 registers.");
+            if (list.Count == MostRegisters)
+            {
+                throw new PtxSyntaxException(cursor.Current.Line, $"a vector has at most {MostRegisters} registers.");
+            }
+
             list.Add(Register());
         }
         while (cursor.TryTake(","));

@@ -33,6 +33,9 @@ public sealed class PtxInstruction
     /// <summary>How many leading operands are written by the instruction.</summary>
     public int DestinationCount { get; internal set; }
 
+    /// <summary>True when what is written is read first, as accumulators of <c>wgmma</c> are.</summary>
+    public bool ReadsDestination { get; internal set; }
+
     /// <summary>Predicate that must hold for a thread to execute, or null.</summary>
     public PtxRegister? Guard { get; internal set; }
 

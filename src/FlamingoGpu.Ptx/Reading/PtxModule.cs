@@ -3,7 +3,7 @@ namespace FlamingoGpu.Ptx.Reading;
 /// <summary>A PTX text that was read and found legal.</summary>
 public sealed class PtxModule
 {
-    internal PtxModule(Version version, int target, IReadOnlyList<PtxEntry> kernels,
+    internal PtxModule(Version version, PtxTarget target, IReadOnlyList<PtxEntry> kernels,
         IReadOnlyList<PtxVariable> variables)
     {
         Version = version;
@@ -15,8 +15,8 @@ public sealed class PtxModule
     /// <summary>The <c>.version</c>.</summary>
     public Version Version { get; }
 
-    /// <summary>The number in <c>.target sm_NN</c>.</summary>
-    public int Target { get; }
+    /// <summary>The <c>.target</c>.</summary>
+    public PtxTarget Target { get; }
 
     /// <summary>Entry points in order.</summary>
     public IReadOnlyList<PtxEntry> Kernels { get; }

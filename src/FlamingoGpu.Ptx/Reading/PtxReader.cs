@@ -5,7 +5,7 @@ namespace FlamingoGpu.Ptx.Reading;
 /// <summary>
 /// Reads PTX text strictly: every instruction must be one of the known forms with operands of the right type and
 /// width, every register declared, every label and variable defined once, every fixed address aligned, and the
-/// <c>.version</c> and <c>.target</c> high enough. It accepts the part of PTX that kernels for sm_80 need; everything
+/// <c>.version</c> and <c>.target</c> high enough. It accepts the part of PTX that kernels for sm_80 and sm_90a need; everything
 /// else (functions, nested scopes, textures, instructions of later chips …) is refused by name. It shares nothing with
 /// the code that writes PTX, so that one cannot hide the other's mistakes.
 /// </summary>

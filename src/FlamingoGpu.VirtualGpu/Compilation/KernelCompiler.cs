@@ -13,10 +13,12 @@ internal static class KernelCompiler
         var registers = new RegisterFile(kernel);
         var flow = new ControlFlow(kernel.Instructions);
         var ops = new Op[kernel.Instructions.Count];
+        var matrixRegisters = MatrixRegisters(kernel);
         for (var i = 0; i < ops.Length; i++)
         {
             var rejoin = kernel.Instructions[i].Opcode == "bra" ? flow.RejoinOf(i) : -1;
-            ops[i] = Compile(new Decoder(kernel.Instructions[i], registers, moduleAddress, rejoin), i);
+            ops[i] = Compile(new Decoder(kernel.Instructions[i], registers, moduleAddress, rejoin), i,
+                matrixRegisters);
         }
 
         return new Program
@@ -29,14 +31,15 @@ internal static class KernelCompiler
             Specials = registers.Specials,
             VariableUnits = registers.VariableUnits,
             SharedCellShift = SharedCellShift(kernel),
-            Communicates = kernel.Instructions.Any(i => i.Opcode is "fence" or "membar"
+            Communicates = kernel.Instructions.Any(i => (i.Opcode is "fence" or "membar" && !i.Has("proxy"))
                 || i.Has("acquire") || i.Has("release") || i.Has("acq_rel")),
             DependsOnOrder = kernel.Instructions.Any(DependsOnOrder),
+            MatrixRegisters = [.. matrixRegisters.Order()],
             RegistersPerThread = Liveness.Estimate(kernel),
         };
     }
 
-    private static Op Compile(Decoder decoder, int index)
+    private static Op Compile(Decoder decoder, int index, HashSet<int> matrixRegisters)
     {
         var instruction = decoder.Instruction;
         var op = (instruction.Opcode switch
@@ -47,12 +50,29 @@ internal static class KernelCompiler
             "cvt" => ConversionCompiler.Compile(decoder),
             "setp" or "testp" => ComparisonCompiler.Compile(decoder),
             "bra" or "ret" or "exit" or "trap" or "bar" or "barrier" or "shfl" or "vote" or "match" or "redux"
-                or "activemask" or "mma" or "movmatrix" => WarpCompiler.Compile(decoder),
+                or "activemask" or "mma" or "movmatrix" or "wgmma" => WarpCompiler.Compile(decoder),
             _ => ArithmeticCompiler.Compile(decoder),
         }) ?? throw new DeviceException(
             $"virtual device: {instruction} is legal PTX that the virtual GPU does not execute.");
-        op.Attach(instruction, index, decoder.Guard());
+        op.Attach(instruction, index, decoder.Guard(), Touched(instruction, matrixRegisters));
         return op;
+    }
+
+    private static HashSet<int> MatrixRegisters(PtxEntry kernel) =>
+    [
+        .. kernel.Instructions.Where(i => i.Opcode == "wgmma").SelectMany(i => i.Operands)
+            .SelectMany(operand => operand.Registers).Select(register => register.Index),
+    ];
+
+    private static int[]? Touched(PtxInstruction instruction, HashSet<int> matrixRegisters)
+    {
+        if (matrixRegisters.Count == 0 || instruction.Opcode == "wgmma") return null;
+        int[] touched =
+        [
+            .. instruction.Operands.SelectMany(operand => operand.AllRegisters())
+                .Select(register => register.Index).Where(matrixRegisters.Contains).Distinct(),
+        ];
+        return touched.Length == 0 ? null : touched;
     }
 
     private static bool DependsOnOrder(PtxInstruction instruction)

@@ -17,7 +17,7 @@ internal static class MemoryCompiler
         "cp" => Copy(x),
         "ldmatrix" => new LoadMatrixOp(x.Slots(0), x.Address(1, x.Instruction.Space), x.Has("trans")),
         "prefetch" => new PrefetchOp(x.Address(0, PtxSpace.Global)),
-        _ => new FenceOp(),
+        _ => x.Has("proxy") ? new ProxyFenceOp() : new FenceOp(),
     };
 
     private static bool IsStrong(Decoder x) =>

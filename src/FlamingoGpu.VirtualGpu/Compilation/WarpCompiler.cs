@@ -4,7 +4,8 @@ using FlamingoGpu.VirtualGpu.Operations;
 
 namespace FlamingoGpu.VirtualGpu.Compilation;
 
-/// <summary>Control flow, barriers, instructions across the warp, matrix products.</summary>
+/// <summary>Control flow, barriers, instructions across the warp, matrix products of warps and
+/// warpgroups.</summary>
 internal static class WarpCompiler
 {
     public static Op? Compile(Decoder x) => x.Instruction.Opcode switch
@@ -21,6 +22,7 @@ internal static class WarpCompiler
         "activemask" => new ActiveMaskOp(x.Slot(0, PtxType.B32)),
         "movmatrix" => new MoveMatrixOp(x.Slot(0, PtxType.B32), x.Slot(1, PtxType.B32)),
         "mma" => Multiply(x),
+        "wgmma" => Warpgroup(x),
         _ => null,
     };
 
@@ -84,6 +86,24 @@ internal static class WarpCompiler
             (false, true) => static (a, b) => (uint)Math.Max((int)a, (int)b),
             _ => static (a, b) => Math.Max(a, b),
         };
+    }
+
+    private static Op Warpgroup(Decoder x)
+    {
+        if (x.Has("fence")) return new WarpgroupFenceOp();
+        if (x.Has("commit_group")) return new WarpgroupCommitOp();
+        if (x.Has("wait_group")) return new WarpgroupWaitOp((int)x.Operand(0).Bits);
+        var isFromRegisters = x.Operand(1).Kind == PtxOperandKind.Vector;
+        return new WarpgroupMultiplyOp(
+            x.Slots(0),
+            isFromRegisters ? x.Slots(1) : null,
+            isFromRegisters ? null : x.Slot(1, PtxType.B64),
+            x.Slot(2, PtxType.B64),
+            x.Slot(3, PtxType.Pred),
+            isBrain: x.Has("bf16"),
+            isMnMajor: x.Operand(x.Count - 1).Bits != 0,
+            [.. x.Operand(0).Registers.Select(register => register.Index)],
+            [.. x.Operand(1).Registers.Select(register => register.Index)]);
     }
 
     private static Op Multiply(Decoder x) => x.Type == PtxType.None

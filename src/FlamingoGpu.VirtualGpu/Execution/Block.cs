@@ -13,11 +13,14 @@ internal sealed class Block : IDisposable
         Run = run;
         var threads = (int)run.BlockExtents.Count;
         Warps = new Warp[(threads + Warp.Size - 1) / Warp.Size];
-        Shared = new SharedMemory(run.SharedBytes, run.Program.SharedCellShift, Warps.Length);
+        Shared = new SharedMemory(run.SharedBytes, run.Program.SharedCellShift, Warps.Length,
+            run.Program.MatrixRegisters.Length > 0);
         for (var i = 0; i < Warps.Length; i++)
         {
             Warps[i] = new Warp(this, i, Math.Min(Warp.Size, threads - (i * Warp.Size)));
         }
+        Warpgroups = [.. Enumerable.Range(0, (Warps.Length + Warpgroup.Warps - 1) / Warpgroup.Warps)
+            .Select(_ => new Warpgroup())];
         Barriers = [.. Enumerable.Range(0, BarrierCount).Select(_ => new BlockBarrier(Warps.Length))];
     }
 
@@ -26,6 +29,8 @@ internal sealed class Block : IDisposable
     public Warp[] Warps { get; }
 
     public BlockBarrier[] Barriers { get; }
+
+    public Warpgroup[] Warpgroups { get; }
 
     public SharedMemory Shared { get; }
 
@@ -53,6 +58,7 @@ internal sealed class Block : IDisposable
         Shared.Reset();
         _released.Clear();
         foreach (var barrier in Barriers) barrier.Clear();
+        foreach (var group in Warpgroups) group.Clear();
         (Now, Floor) = (0, 0);
         foreach (var warp in Warps) warp.Start();
     }
@@ -71,6 +77,12 @@ internal sealed class Block : IDisposable
 
     /// <summary>Says that all warps of the block stand at one barrier.</summary>
     public void MeetAll() => Floor = Now;
+
+    /// <summary>All warps have ended.</summary>
+    public void End()
+    {
+        foreach (var group in Warpgroups) group.End(this);
+    }
 
     /// <summary>What fences published through a shared location.</summary>
     public Knowledge? ReleasedAt(uint offset) => _released.GetValueOrDefault(offset);

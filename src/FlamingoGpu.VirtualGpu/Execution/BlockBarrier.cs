@@ -4,8 +4,9 @@ namespace FlamingoGpu.VirtualGpu.Execution;
 internal sealed class BlockBarrier
 {
     private readonly uint[] _clocks;
+    private readonly uint[] _proxyClocks;
 
-    public BlockBarrier(int warpCount) => _clocks = new uint[warpCount];
+    public BlockBarrier(int warpCount) => (_clocks, _proxyClocks) = (new uint[warpCount], new uint[warpCount]);
 
     /// <summary>Threads the round waits for, 0 between rounds.</summary>
     public int Expected { get; private set; }
@@ -37,7 +38,8 @@ internal sealed class BlockBarrier
         if (waits) Waiting.Add(warp);
         Votes += votes;
         Voters += voters;
-        for (var i = 0; i < _clocks.Length; i++) _clocks[i] = Math.Max(_clocks[i], warp.Clocks[i]);
+        Join(_clocks, warp.Clocks);
+        Join(_proxyClocks, warp.ProxyClocks);
         _known = Knowledge.Join(_known, warp.Known);
         _fenced = Knowledge.Join(_fenced, warp.Fenced);
         _acquirable = Knowledge.Join(_acquirable, warp.Acquirable);
@@ -50,7 +52,8 @@ internal sealed class BlockBarrier
         if (Waiting.Count == _clocks.Length) Waiting[0].Block.MeetAll();
         foreach (var warp in Waiting)
         {
-            for (var i = 0; i < _clocks.Length; i++) warp.Clocks[i] = Math.Max(warp.Clocks[i], _clocks[i]);
+            Join(warp.Clocks, _clocks);
+            Join(warp.ProxyClocks, _proxyClocks);
             warp.Known = _known;
             warp.Fenced = _fenced;
             warp.Acquirable = _acquirable;
@@ -71,8 +74,14 @@ internal sealed class BlockBarrier
         Participants.Clear();
         Waiting.Clear();
         Array.Clear(_clocks);
+        Array.Clear(_proxyClocks);
         _known = null;
         _fenced = null;
         _acquirable = null;
+    }
+
+    private static void Join(uint[] clocks, uint[] others)
+    {
+        for (var i = 0; i < clocks.Length; i++) clocks[i] = Math.Max(clocks[i], others[i]);
     }
 }

@@ -109,6 +109,7 @@ internal sealed class GridRun : IDisposable
     private void AfterEnd(Block block)
     {
         if (!block.IsDone) return;
+        if (!IsAborted) block.End();
         if (_started < _order.Length)
         {
             block.Start(_order[_started++]);

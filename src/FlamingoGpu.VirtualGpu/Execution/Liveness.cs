@@ -43,7 +43,7 @@ internal static class Liveness
     {
         var writes = new int[kernel.Registers.Count];
         foreach (var instruction in kernel.Instructions)
-            foreach (var register in instruction.Operands.Take(instruction.DestinationCount).SelectMany(RegistersOf))
+            foreach (var register in instruction.Operands.Take(instruction.DestinationCount).SelectMany(operand => operand.AllRegisters()))
                 writes[register.Index]++;
         return Array.ConvertAll(writes, count => count == 1);
     }
@@ -56,9 +56,10 @@ internal static class Liveness
         var ends = instruction.Opcode is "ret" or "exit" or "trap" or "bra" && instruction.Guard is null;
         if (!ends) Merge(live, before.AsSpan((index + 1) * words, words));
         if (instruction.Opcode == "bra") Merge(live, before.AsSpan(instruction.Operands[0].Target * words, words));
-        for (var i = 0; i < instruction.DestinationCount; i++)
+        var written = instruction.ReadsDestination ? 0 : instruction.DestinationCount;
+        for (var i = 0; i < written; i++)
         {
-            foreach (var register in RegistersOf(instruction.Operands[i]))
+            foreach (var register in instruction.Operands[i].AllRegisters())
             {
                 if (instruction.Guard is not null && !writtenOnce[register.Index]) continue;
                 live[register.Index / 64] &= ~(1UL << (register.Index % 64));
@@ -66,20 +67,13 @@ internal static class Liveness
         }
 
         if (instruction.Guard is { } guard) live[guard.Index / 64] |= 1UL << (guard.Index % 64);
-        for (var i = instruction.DestinationCount; i < instruction.Operands.Count; i++)
+        for (var i = written; i < instruction.Operands.Count; i++)
         {
-            foreach (var register in RegistersOf(instruction.Operands[i]))
+            foreach (var register in instruction.Operands[i].AllRegisters())
             {
                 live[register.Index / 64] |= 1UL << (register.Index % 64);
             }
         }
-    }
-
-    private static IEnumerable<PtxRegister> RegistersOf(PtxOperand operand)
-    {
-        foreach (var register in operand.Registers) yield return register;
-        if (operand.Register is { } single) yield return single;
-        if (operand.PairedPredicate is { } paired) yield return paired;
     }
 
     private static void Merge(ulong[] live, ReadOnlySpan<ulong> other)

@@ -17,6 +17,9 @@ internal abstract class Op
 
     public bool IsGuardNegated { get; private set; }
 
+    /// <summary>Registers of warpgroup products that this, which is none, reads or writes; null for none.</summary>
+    public int[]? MatrixRegisters { get; private set; }
+
     /// <summary>Executes for the lanes of <paramref name="mask"/>, which is never empty.</summary>
     public abstract void Run(Warp warp, uint mask);
 
@@ -26,8 +29,9 @@ internal abstract class Op
     }
 
     /// <summary>Says which instruction this is; called once, by the compiler.</summary>
-    public void Attach(PtxInstruction instruction, int index, Slot? guard)
+    public void Attach(PtxInstruction instruction, int index, Slot? guard, int[]? matrixRegisters)
     {
+        MatrixRegisters = matrixRegisters;
         Instruction = instruction;
         Index = index;
         IsGuarded = guard is not null;

@@ -33,5 +33,8 @@ internal sealed class Program
     /// accesses.</summary>
     public required bool DependsOnOrder { get; init; }
 
+    /// <summary>Indices of the accumulators and fragments of warpgroup products.</summary>
+    public required int[] MatrixRegisters { get; init; }
+
     public required int RegistersPerThread { get; init; }
 }

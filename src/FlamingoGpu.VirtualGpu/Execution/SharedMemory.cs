@@ -13,7 +13,7 @@ namespace FlamingoGpu.VirtualGpu.Execution;
 /// lane (6, 32 for several). Clocks rise through the whole block, so everything up to <see cref="Block.Floor"/> is
 /// ordered before whatever comes now, and one comparison settles most accesses.
 /// </remarks>
-internal sealed unsafe class SharedMemory : IDisposable
+internal sealed unsafe partial class SharedMemory : IDisposable
 {
     private const int ClockShift = 11;
     private const int ReadClockShift = 6;
@@ -29,8 +29,13 @@ internal sealed unsafe class SharedMemory : IDisposable
     private readonly uint* _writes;
     private readonly uint* _reads;
     private readonly ushort* _owners;
+    private readonly ushort* _products;
 
-    public SharedMemory(int length, int cellShift, int warpCount)
+    /// <param name="length">Bytes.</param>
+    /// <param name="cellShift">Log2 of a cell's bytes.</param>
+    /// <param name="warpCount">Warps of the block.</param>
+    /// <param name="hasProducts">True when warpgroup products read it.</param>
+    public SharedMemory(int length, int cellShift, int warpCount, bool hasProducts)
     {
         Length = length;
         _data = new NativeBytes(length);
@@ -38,10 +43,11 @@ internal sealed unsafe class SharedMemory : IDisposable
         _shift = cellShift;
         _warpCount = warpCount;
         _cells = ((length >> cellShift) + 16) & ~15;
-        _records = new NativeBytes(_cells * (4L + (4L * warpCount) + 2));
+        _records = new NativeBytes(_cells * (4L + (4L * warpCount) + 4));
         _writes = (uint*)_records.Pointer;
         _reads = _writes + _cells;
         _owners = (ushort*)(_reads + ((long)_cells * warpCount));
+        _products = hasProducts ? _owners + _cells : null;
     }
 
     public int Length { get; }
@@ -257,6 +263,7 @@ internal sealed unsafe class SharedMemory : IDisposable
             }
 
             if (access == Access.StrongRead) continue;
+            if (_products != null && _products[cell] != 0) MeetsProduct(warp, op, lane, offset);
             MeetReaders(warp, op, lane, offset, cell, access);
             _writes[cell] = stamp;
         }

@@ -51,6 +51,13 @@ internal sealed unsafe class Warp : IDisposable
         Shadows = (byte**)(_scratch.Pointer + (Size * 16));
         EqualAt = (uint*)(_scratch.Pointer + (Size * 24));
         Clocks = new uint[block.Warps.Length];
+        ProxyClocks = new uint[block.Warps.Length];
+        if (program.MatrixRegisters.Length > 0)
+        {
+            Products = new MatrixQueue(this);
+            Matrix = new MatrixRegisters(program);
+        }
+
         foreach (var (slot, bits, laneBytes) in program.Literals) FillLiteral(slot, bits, laneBytes);
         foreach (var (slot, name) in program.Specials) FillSpecial(slot, name);
     }
@@ -117,6 +124,16 @@ internal sealed unsafe class Warp : IDisposable
     /// <summary>For each warp of the block the clock up to which its accesses happened before now.</summary>
     public uint[] Clocks { get; }
 
+    /// <summary>For each warp of the block the clock up to which its writes of shared memory are known here and were
+    /// fenced for the async proxy by their writer.</summary>
+    public uint[] ProxyClocks { get; }
+
+    /// <summary>Warpgroup products under way; null when the kernel has none.</summary>
+    public MatrixQueue? Products { get; }
+
+    /// <summary>What happened to the registers of such products; null when the kernel has none.</summary>
+    public MatrixRegisters? Matrix { get; }
+
     /// <summary>The block's time when this warp last reached a point where others may learn what it did.</summary>
     public uint Clock { get; private set; }
 
@@ -152,6 +169,9 @@ internal sealed unsafe class Warp : IDisposable
         _copies.Clear();
         Array.Clear(_groups);
         Array.Clear(Clocks);
+        Array.Clear(ProxyClocks);
+        Products?.Clear();
+        Matrix?.Clear();
         Tick();
         WaitingOn = -1;
         WaitingAt = null;
@@ -166,6 +186,13 @@ internal sealed unsafe class Warp : IDisposable
     {
         Clock = Block.Tick();
         Clocks[Index] = Clock;
+    }
+
+    /// <summary>Makes the warp's writes so far visible to the async proxy of those who learn of them.</summary>
+    public void FenceProxy()
+    {
+        ProxyClocks[Index] = Clock;
+        Tick();
     }
 
     public Knowledge Snapshot()
@@ -222,6 +249,7 @@ internal sealed unsafe class Warp : IDisposable
 
             count.WarpExecutions++;
             count.LaneExecutions += BitOperations.PopCount(mask);
+            if (op.MatrixRegisters is { } touched) Matrix!.Touch(this, op, touched);
             op.Run(this, mask);
             if (run.IsAborted) break;
         }
@@ -259,7 +287,8 @@ internal sealed unsafe class Warp : IDisposable
     {
         Live &= ~mask;
         Active &= ~mask;
-        if (Active == 0 && Live != 0) TakeNextSide();
+        if (Live == 0) Products?.End();
+        else if (Active == 0) TakeNextSide();
     }
 
     /// <summary>Room for the copies of one instruction.</summary>

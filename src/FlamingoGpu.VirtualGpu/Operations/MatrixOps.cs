@@ -85,10 +85,26 @@ internal static unsafe class MatrixPoison
 {
     public static void Spread(Warp warp, Slot[] a, Slot[] b, Slot[] c, Slot[] d, bool isHalfSum)
     {
-        uint rows = 0, columns = 0;
-        for (var r = 0; r < a.Length; r++) rows |= Groups(warp.Poison[a[r].Shadow]) << (8 * (r & 1));
+        uint columns = 0;
         foreach (var slot in b) columns |= Groups(warp.Poison[slot.Shadow]);
+        Spread(warp, RowsOf(warp, a), columns, c, d, isHalfSum);
+    }
+
+    /// <summary>The rows of A, a bit each, that hold an unknown value.</summary>
+    public static uint RowsOf(Warp warp, Slot[] a)
+    {
+        uint rows = 0;
+        for (var r = 0; r < a.Length; r++) rows |= Groups(warp.Poison[a[r].Shadow]) << (8 * (r & 1));
+        return rows;
+    }
+
+    /// <summary>As above, for unknown rows of A and columns of B; without <paramref name="c"/> the sums begin at
+    /// 0.</summary>
+    public static void Spread(
+        Warp warp, uint rows, uint columns, ReadOnlySpan<Slot> c, ReadOnlySpan<Slot> d, bool isHalfSum)
+    {
         var sums = stackalloc uint[4];
+        new Span<uint>(sums, 4).Clear();
         for (var i = 0; i < c.Length; i++) sums[i] = warp.Poison[c[i].Shadow];
         for (var i = 0; i < d.Length; i++)
         {

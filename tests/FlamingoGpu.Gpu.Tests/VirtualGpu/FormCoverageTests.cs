@@ -1,3 +1,4 @@
+using System.Globalization;
 using FlamingoGpu.Ptx.Reading;
 using FlamingoGpu.VirtualGpu;
 
@@ -21,10 +22,10 @@ public class FormCoverageTests
 
     private static string Kernel(string body)
     {
-        var registers = string.Join("\n", RegisterTypes.Select(type => $".reg .{type} %{type}_<8>;"));
+        var registers = string.Join("\n", RegisterTypes.Select(type => $".reg .{type} %{type}_<128>;"));
         return $$"""
-            .version 7.8
-            .target sm_90
+            .version 8.0
+            .target sm_90a
             .address_size 64
             .visible .entry test(.param .align 16 .b8 block[64])
             {
@@ -75,7 +76,7 @@ public class FormCoverageTests
 
     private static string? Operand(string rule, Dictionary<char, string> captures, int index)
     {
-        rule = rule.TrimStart('=');
+        rule = rule.TrimStart('=', '~');
         if (rule == "label") return "LABEL";
         if (rule[0] == '#') return rule[1..].Split("..")[0].Split(',')[0];
         if (rule[0] == '[')
@@ -99,6 +100,7 @@ public class FormCoverageTests
             {
                 "V" => captures.GetValueOrDefault('V', "") is { Length: > 0 } v ? v[1] - '0' : 0,
                 "X" => captures['X'][1] - '0',
+                "N" => int.Parse(captures['N'].AsSpan(4, captures['N'].Length - 7), CultureInfo.InvariantCulture) / 2,
                 _ => times[0] - '0',
             };
         }
