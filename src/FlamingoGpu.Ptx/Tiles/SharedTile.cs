@@ -119,6 +119,9 @@ public sealed class SharedTile<T>
         return new FragmentReader<T>(this, row + (lane & 15), lane >> 4, transposed: true);
     }
 
+    internal U32 RowAddress(TilePanel panel, S32 row) =>
+        _start.StepBytes(panel.Offset).Address() + (row * panel.Swizzle.RowBytes).AsU32();
+
     internal Shared<T> Address(TilePanel panel, S32 row, S32 chunk) =>
         Shared<T>.From(_start.StepBytes(panel.Offset).Address() + panel.Swizzle.Offset(row, chunk));
 
