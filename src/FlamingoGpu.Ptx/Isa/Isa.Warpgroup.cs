@@ -31,13 +31,14 @@ public static partial class Isa
     /// <param name="a">Describes the 64×16 factor, its rows along the inner axis.</param>
     /// <param name="b">Describes the factor of N columns.</param>
     /// <param name="isTransposed">False: b has a row of 16 for each column; true: it has 16 rows of N.</param>
+    /// <param name="adds">False: d = a·b, whatever d was.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
-    public static void WgmmaMmaAsyncM64K16<T>(ReadOnlySpan<Var<F32>> d, U64 a, U64 b, bool isTransposed = false,
+    public static void WgmmaMmaAsyncM64K16<T>(ReadOnlySpan<Var<F32>> d, U64 a, U64 b, bool isTransposed = false, bool adds = true,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
         where T : struct, IMatrixElement<T> =>
         StartProduct<T>(
-            Warpgroup(line, file), Registers(d), Slot.From(a.Operand), b,
+            Warpgroup(line, file), Registers(d), Slot.From(a.Operand), b, adds,
             [Slot.From(Operand.Of(0L)), Flag(isTransposed)]);
 
     /// <summary>As above, with the left factor in registers.</summary>
@@ -49,16 +50,17 @@ public static partial class Isa
     /// </param>
     /// <param name="b">Describes the factor of N columns.</param>
     /// <param name="isTransposed">False: b has a row of 16 for each column; true: it has 16 rows of N.</param>
+    /// <param name="adds">False: d = a·b, whatever d was.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
     public static void WgmmaMmaAsyncM64K16<T>(
         ReadOnlySpan<Var<F32>> d, ReadOnlySpan<B32> a, U64 b, bool isTransposed = false,
-        [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
+        bool adds = true, [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
         where T : struct, IMatrixElement<T>
     {
         var emitter = Warpgroup(line, file);
         if (a.Length != 4) emitter.Fail($"the left factor of a warp is 4 registers, not {a.Length}.");
-        StartProduct<T>(emitter, Registers(d), Slot.From(Operands(a)), b, [Flag(isTransposed)]);
+        StartProduct<T>(emitter, Registers(d), Slot.From(Operands(a)), b, adds, [Flag(isTransposed)]);
     }
 
     /// <summary>
@@ -94,7 +96,7 @@ public static partial class Isa
         Warpgroup(line, file).Emit("fence.proxy.async.shared::cta");
 
     private static void StartProduct<T>(
-        Emitter emitter, Operand[] d, Slot a, U64 b, ReadOnlySpan<Slot> transpositions)
+        Emitter emitter, Operand[] d, Slot a, U64 b, bool adds, ReadOnlySpan<Slot> transpositions)
         where T : struct, IMatrixElement<T>
     {
         var columns = 2 * d.Length;
@@ -104,10 +106,11 @@ public static partial class Isa
         var mnemonic = string.Create(
             CultureInfo.InvariantCulture, $"wgmma.mma_async.sync.aligned.m64n{columns}k16.f32.{type}.{type}");
         var one = Operand.Of(1L);
-        var adds = emitter.Compute(RegisterKind.Predicate, "setp.eq.s32", Operand.Of(0L), Operand.Of(0L));
+        var scale = emitter.Compute(
+            RegisterKind.Predicate, adds ? "setp.eq.s32" : "setp.ne.s32", Operand.Of(0L), Operand.Of(0L));
         emitter.Emit(
             mnemonic,
-            [Slot.Update(d), a, Slot.From(b.Operand), Slot.From(adds), Slot.From(one), Slot.From(one), .. transpositions]);
+            [Slot.Update(d), a, Slot.From(b.Operand), Slot.From(scale), Slot.From(one), Slot.From(one), .. transpositions]);
         emitter.ProductStarted();
     }
 

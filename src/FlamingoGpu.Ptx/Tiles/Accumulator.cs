@@ -74,24 +74,25 @@ public sealed class Accumulator
     /// <param name="left">The 64 rows (<see cref="SharedFactor{T}.Rows"/>).</param>
     /// <param name="right">As many columns as the accumulator has.</param>
     /// <param name="isTransposed">Whether the right factor's tile has the inner axis as rows.</param>
+    /// <param name="adds">False to begin with zeros instead of what the sums are.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
-    public void MultiplyAsync<T>(U64 left, U64 right, bool isTransposed = false,
+    public void MultiplyAsync<T>(U64 left, U64 right, bool isTransposed = false, bool adds = true,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
         where T : struct, IMatrixElement<T>
     {
         using var noun = Emitter.Noun(nameof(MultiplyAsync), line, file);
-        Isa.WgmmaMmaAsyncM64K16<T>(WarpgroupSums(), left, right, isTransposed);
+        Isa.WgmmaMmaAsyncM64K16<T>(WarpgroupSums(), left, right, isTransposed, adds);
     }
 
     /// <summary>As above, with this warp's 16 rows of the left factor in registers.</summary>
-    /// <inheritdoc cref="MultiplyAsync{T}(U64, U64, bool, int, string)"/>
-    public void MultiplyAsync<T>(Frag<T> left, U64 right, bool isTransposed = false,
+    /// <inheritdoc cref="MultiplyAsync{T}(U64, U64, bool, bool, int, string)"/>
+    public void MultiplyAsync<T>(Frag<T> left, U64 right, bool isTransposed = false, bool adds = true,
         [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
         where T : struct, IMatrixElement<T>
     {
         using var noun = Emitter.Noun(nameof(MultiplyAsync), line, file);
-        Isa.WgmmaMmaAsyncM64K16<T>(WarpgroupSums(), left.Left, right, isTransposed);
+        Isa.WgmmaMmaAsyncM64K16<T>(WarpgroupSums(), left.Left, right, isTransposed, adds);
     }
 
     private Var<F32>[] WarpgroupSums()

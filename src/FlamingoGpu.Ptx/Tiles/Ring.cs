@@ -90,7 +90,7 @@ public sealed class Ring
     /// </summary>
     /// <param name="count">Steps, 0 or more; the same for all threads.</param>
     /// <param name="fill">Starts the copies of a step into a stage.</param>
-    /// <param name="use">Starts the products of a stage (<see cref="Accumulator.MultiplyAsync{T}(U64, U64, bool, int,
+    /// <param name="use">Starts the products of a stage (<see cref="Accumulator.MultiplyAsync{T}(U64, U64, bool, bool, int,
     /// string)"/>); fence, commit and wait are the ring's.</param>
     /// <param name="first">Starts copies that arrive together with the first step's.</param>
     /// <param name="line">Filled in by the compiler.</param>
@@ -123,6 +123,53 @@ public sealed class Ring
             Turn(inUse, stageBytes, line, file);
         }, line, file);
         Isa.WgmmaWaitGroup(0, line, file);
+        emitter.CopiesAwaited(isForUncommittedToo: false);
+    }
+
+    /// <summary>
+    /// Runs a pipeline in which each step works with what arrived for it and for the step before: a stage holds one part
+    /// of step s and another part of step s − 1, so <paramref name="fill"/> comes for the steps 0 to count. All threads
+    /// of the block come here; a use is over when it returns. Shared memory is shown to the tensor cores before each.
+    /// </summary>
+    /// <param name="count">Steps, 0 or more; nothing is used when there is none.</param>
+    /// <param name="fill">Starts the copies of a step into a stage.</param>
+    /// <param name="head">Uses the first stage.</param>
+    /// <param name="body">Uses the stages of steps 1 to count − 1.</param>
+    /// <param name="tail">Uses the stage of step count.</param>
+    /// <param name="first">Starts copies that arrive together with the first step's.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    public void RunSkewed(
+        S32 count, Action<Stage, S32> fill, Action<Stage> head, Action<Stage, S32> body, Action<Stage> tail,
+        Action? first = null, [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
+    {
+        ArgumentNullException.ThrowIfNull(head);
+        ArgumentNullException.ThrowIfNull(tail);
+        var emitter = Emitter.At(line, file);
+        var stageBytes = Close(emitter);
+        var ahead = _stages - 1;
+        Start(emitter, count + 1, ahead, stageBytes, fill, first, line, file);
+        var filling = DeviceCode.Var((uint)(ahead * stageBytes), line, file);
+        var inUse = DeviceCode.Var(0u, line, file);
+        void Step(S32 step, Action<Stage> use)
+        {
+            Isa.CpAsyncWaitGroup(ahead - 1, line, file);
+            Isa.FenceProxyAsyncShared(line, file);
+            Isa.BarSync(0, null, line, file);
+            var next = step + ahead;
+            DeviceCode.If(next <= count, () => fill(new Stage(filling.Value), next), null, line, file);
+            Isa.CpAsyncCommitGroup(line, file);
+            use(new Stage(inUse.Value));
+            Turn(filling, stageBytes, line, file);
+            Turn(inUse, stageBytes, line, file);
+        }
+
+        DeviceCode.If(count > 0, () =>
+        {
+            Step(0, head);
+            DeviceCode.For(1, count, 1, step => Step(step, stage => body(stage, step)), line, file);
+            Step(count, tail);
+        }, null, line, file);
         emitter.CopiesAwaited(isForUncommittedToo: false);
     }
 

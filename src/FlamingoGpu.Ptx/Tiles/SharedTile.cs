@@ -48,6 +48,9 @@ public sealed class SharedTile<T>
     /// <summary>Bytes of one stage.</summary>
     public int Bytes { get; }
 
+    /// <summary>Columns of each panel, in order.</summary>
+    public IEnumerable<int> PanelColumns => _panels.Select(panel => panel.Columns);
+
     internal int Offset { get; }
 
     internal IReadOnlyList<TilePanel> Panels => _panels;
