@@ -34,7 +34,17 @@ internal sealed class KeyTiles<T>
     public S32 Count { get; }
 
     /// <summary>Starts the copies of a tile; keys and values behind the end of a run become zeros.</summary>
-    public void Fill(Stage stage, S32 step) => Fill(stage, step, 0);
+    public void Fill(Stage stage, S32 step)
+    {
+        FillKeys(stage, step);
+        FillValues(stage, step);
+    }
+
+    /// <summary>Starts the copies of a tile's keys.</summary>
+    public void FillKeys(Stage stage, S32 step) => Fill(stage, step, 0, part => part.Keys);
+
+    /// <summary>Starts the copies of a tile's values.</summary>
+    public void FillValues(Stage stage, S32 step) => Fill(stage, step, 0, part => part.Values);
 
     /// <summary>First key of a tile and the bounds of its run.</summary>
     public (S32 Start, KeyRun Run) At(S32 step)
@@ -55,20 +65,12 @@ internal sealed class KeyTiles<T>
         return (start, run);
     }
 
-    private void Fill(Stage stage, S32 step, int index)
+    private void Fill(Stage stage, S32 step, int index, Func<Part, TileCopy<T>> rows)
     {
-        if (index == _parts.Count - 1) Copy(stage, step, _parts[index]);
-        else
-        {
-            If(step < _parts[index + 1].Before,
-                () => Copy(stage, step, _parts[index]), () => Fill(stage, step, index + 1));
-        }
-    }
-
-    private void Copy(Stage stage, S32 step, Part part)
-    {
-        part.Keys.StartAtRow(stage, Start(part, step));
-        part.Values.StartAtRow(stage, Start(part, step));
+        var part = _parts[index];
+        var start = () => rows(part).StartAtRow(stage, Start(part, step));
+        if (index == _parts.Count - 1) start();
+        else If(step < _parts[index + 1].Before, start, () => Fill(stage, step, index + 1, rows));
     }
 
     private S32 Start(Part part, S32 step) => part.Run.First + (step - part.Before) * _rows;

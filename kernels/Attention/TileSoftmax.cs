@@ -13,35 +13,27 @@ internal sealed class TileSoftmax(Accumulator scores, QueryRow[] seen, KeyRun ru
     private readonly bool _hasSlope = seen[0].Slope is not null;
 
     /// <summary>
-    /// Replaces products by weights, adds them to the softmax and brings the weighted sums of earlier tiles to the
-    /// same largest score.
+    /// Replaces products by weights and adds them to the softmax.
     /// </summary>
     /// <param name="factor">Scale · log₂e, above 0.</param>
     /// <param name="softmax">The queries' softmax; each of a row's four lanes sums its own columns.</param>
-    /// <param name="sums">Σ weight · value so far.</param>
-    public void Weigh(F32 factor, OnlineSoftmax softmax, Accumulator[] sums)
+    /// <param name="shrink">Gets, before the weights are made, what the weighted sums of earlier tiles must be
+    /// multiplied by to refer to the same largest score.</param>
+    public void Weigh(F32 factor, OnlineSoftmax softmax, Action<F32[]> shrink)
     {
         if (seen[0].IsAverage is not null) EqualiseAverages();
         if (_hasSlope) AddSlopes(factor);
         If((start < run.SharedFirst) | (start + scores.Columns > run.SharedEnd), Mask);
 
         var largest = scores.ReduceRows((a, b) => Max(a, b));
-        var (shrink, shift) = (new F32[seen.Length], new F32[seen.Length]);
+        var (factors, shift) = (new F32[seen.Length], new F32[seen.Length]);
         for (var r = 0; r < seen.Length; r++)
         {
-            shrink[r] = softmax.Raise(r, _hasSlope ? largest[r] : largest[r] * factor);
+            factors[r] = softmax.Raise(r, _hasSlope ? largest[r] : largest[r] * factor);
             shift[r] = -softmax.Largest(r);
         }
 
-        foreach (var part in sums)
-        {
-            part.ForEachPair((dr, _, low, high) =>
-            {
-                low *= shrink[dr / 8];
-                high *= shrink[dr / 8];
-            });
-        }
-
+        shrink(factors);
         scores.ForEachPair((dr, _, low, high) =>
         {
             low.Set(Exp2(_hasSlope ? low + shift[dr / 8] : Fma(low, factor, shift[dr / 8])));

@@ -26,7 +26,6 @@ internal sealed record GemmTensorCore(
     DType Type, GemmTile Tile, int Piece, bool IsWhole, bool Parts, GpuEpilogue Epilogue) : IKernelVariant
 {
     private const int StepRows = 16; // inner steps of one matrix instruction
-    private const int GroupRows = 8; // rows of tiles that run together
 
     /// <summary>The widest piece in which these operands can be copied; 0: this kernel cannot multiply them.</summary>
     public static int PieceFor(BoundTensor x, BoundTensor w)
@@ -69,7 +68,7 @@ internal sealed record GemmTensorCore(
         var partLength = Parts ? k.Scalar<S32>("part_length") : inner;
         var epilogue = new GpuEpilogueCode(k, Epilogue, n);
 
-        var (row0, column0) = TileOrigin(m, n);
+        var (row0, column0) = TileOrder.Origin(m, n, Tile.M, Tile.N);
         var first = Parts ? BlockIdx.Y * partLength : 0;
         var last = Parts ? Min(inner, first + partLength) : inner;
         if (Parts) epilogue.Shift(Isa.MulWide(BlockIdx.Y, m) * n.ToS64());
@@ -107,18 +106,6 @@ internal sealed record GemmTensorCore(
         var row = row0 + warpRow + Accumulator.LaneRow;
         var column = column0 + warpColumn + Accumulator.LaneQuad;
         sums.ForEachQuad((dr, dc, four) => If(row + dr < m, () => epilogue.Store(row + dr, column + dc, four)));
-    }
-
-    /// <summary>First row and column of this block's tile: down the rows of a group, then on by a column.</summary>
-    private (S32 Row, S32 Column) TileOrigin(S32 m, S32 n)
-    {
-        var rows = (m + (Tile.M - 1)) / Tile.M;
-        var columns = (n + (Tile.N - 1)) / Tile.N;
-        var group = BlockIdx.X / (columns * GroupRows);
-        var within = BlockIdx.X - group * (columns * GroupRows);
-        var height = Min(rows - group * GroupRows, GroupRows);
-        var column = within / height;
-        return ((group * GroupRows + (within - column * height)) * Tile.M, column * Tile.N);
     }
 
     private static Frag<T>[] Fragments<T>(FragmentReader<T> reader, int extent, int step, Stage stage)

@@ -10,6 +10,9 @@ public static partial class DeviceCode
     /// <summary>The warp's number in a block of one dimension; the same in all its lanes.</summary>
     public static S32 WarpId => ThreadIdx.X >> 5;
 
+    /// <summary>Which group of four warps; known to be the same for all threads of a warp.</summary>
+    public static S32 WarpgroupId => Isa.ShflSync(Shuffle.Index, ThreadIdx.X >> 7, 0);
+
     /// <summary>An array in shared memory, declared in the text; what it holds at first is undefined.</summary>
     /// <typeparam name="T">Type of the elements.</typeparam>
     /// <param name="count">Elements; all arrays declared this way have at most 48 KiB.</param>

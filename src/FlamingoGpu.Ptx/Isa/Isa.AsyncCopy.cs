@@ -88,7 +88,7 @@ public static partial class Isa
         {
             mnemonic += ".L2::cache_hint";
             slots.Add(Slot.From(hint.Operand));
-            emitter.UsesCacheHints = true;
+            emitter.Require(PtxTarget.CacheHints);
         }
 
         emitter.Emit(mnemonic, [.. slots]);

@@ -163,7 +163,7 @@ public static partial class Isa
     {
         var emitter = Emitter.At(line, file);
         if (!(fraction is > 0f and <= 1f)) emitter.Fail($"a policy holds for a fraction in (0, 1], not {fraction}.");
-        emitter.UsesCacheHints = true;
+        emitter.Require(PtxTarget.CacheHints);
         var priority = primary switch
         {
             L2Eviction.EvictFirst => "evict_first",
@@ -211,7 +211,7 @@ public static partial class Isa
         }
 
         if (hint.L1 != L1Eviction.Unspecified || hint.Policy is not null || hint.PrefetchBytes != 0)
-            emitter.UsesCacheHints = true;
+            emitter.Require(PtxTarget.CacheHints);
         text += $"{vector}.{T.Type.Memory}";
         if (hint.Policy is { } policy) emitter.Emit(text, results, At(address), Slot.From(policy.Operand));
         else emitter.Emit(text, results, At(address));

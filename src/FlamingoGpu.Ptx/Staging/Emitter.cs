@@ -25,6 +25,7 @@ internal sealed class Emitter
     private bool _guardIsNegated;
     private bool _hasUncommittedCopies;
     private bool _hasUnawaitedCopies;
+    private bool _hasUnawaitedProducts;
 
     private Emitter(string kernel, Site definition)
     {
@@ -44,8 +45,8 @@ internal sealed class Emitter
     /// <summary>The instructions in order, before cleanup.</summary>
     public List<Instruction> Instructions => [.. _prologue, .. _body];
 
-    /// <summary>Whether the text needs PTX ISA 7.4 (cache hints) instead of 7.0.</summary>
-    public bool UsesCacheHints { get; set; }
+    /// <summary>The version and target the text needs: the highest that anything in it asked for.</summary>
+    public PtxTarget Target { get; private set; } = PtxTarget.Base;
 
     /// <summary>The arrays in shared memory.</summary>
     public SharedLayout Shared { get; } = new();
@@ -258,6 +259,15 @@ internal sealed class Emitter
         return _memoized[name] = result;
     }
 
+    /// <summary>Raises what the text needs.</summary>
+    public void Require(PtxTarget target) => Target = Target.With(target);
+
+    /// <summary>Notes an asynchronous product, which a wait must follow.</summary>
+    public void ProductStarted() => _hasUnawaitedProducts = true;
+
+    /// <summary>Notes a wait for all asynchronous products.</summary>
+    public void ProductsAwaited() => _hasUnawaitedProducts = false;
+
     /// <summary>Whether there are asynchronous copies that no wait follows yet.</summary>
     public bool AreCopiesUnderWay => _hasUncommittedCopies || _hasUnawaitedCopies;
 
@@ -309,6 +319,7 @@ internal sealed class Emitter
     {
         if (_hasUncommittedCopies) Fail("the last cp.async is never committed to a group.");
         if (_hasUnawaitedCopies) Fail("no cp.async.wait_group follows the last commit: the data may never arrive.");
+        if (_hasUnawaitedProducts) Fail("no wgmma.wait_group 0 follows the last wgmma: the sums may never arrive.");
         Append(new Instruction { Mnemonic = "ret" });
         _unplaced.Clear();
     }

@@ -44,7 +44,7 @@ internal sealed class Instruction
     {
         if (Guard.Register is { } guard) yield return guard;
         foreach (var slot in Slots)
-            if (!slot.IsWritten)
+            if (slot.IsRead)
                 foreach (var value in slot.Values)
                     if (value.Register is { } register) yield return register;
     }

@@ -22,8 +22,7 @@ internal static class PtxWriter
     {
         var counts = Number(code);
         var text = new StringBuilder();
-        text.Append(emitter.UsesCacheHints ? ".version 7.4\n" : ".version 7.0\n");
-        text.Append(".target sm_80\n.address_size 64\n\n");
+        Line(text, $".version {emitter.Target.Version}\n.target {emitter.Target.Name}\n.address_size 64\n");
         if (emitter.Shared.DynamicBytes > 0)
             Line(text, $".extern .shared .align {emitter.Shared.DynamicAlignment} .b8 {SharedLayout.DynamicName}[];\n");
         Line(text, $".visible .entry {emitter.Kernel}(");

@@ -10,10 +10,11 @@ internal sealed class Slot
 {
     private readonly Form _form;
 
-    private Slot(Form form, bool isWritten, Operand[] values, long offset = 0)
+    private Slot(Form form, bool isWritten, Operand[] values, long offset = 0, bool isUpdated = false)
     {
         _form = form;
         IsWritten = isWritten;
+        IsRead = !isWritten || isUpdated;
         Values = values;
         Offset = offset;
     }
@@ -31,6 +32,9 @@ internal sealed class Slot
     /// </summary>
     public bool IsWritten { get; }
 
+    /// <summary>Whether the instruction reads the registers of this position; an update reads and writes them.</summary>
+    public bool IsRead { get; }
+
     /// <summary>The operands in the position; the cleanup replaces them in place.</summary>
     public Operand[] Values { get; }
 
@@ -47,6 +51,9 @@ internal sealed class Slot
 
     /// <summary>A vector of destinations.</summary>
     public static Slot To(Operand[] values) => new(Form.Vector, true, [.. values]);
+
+    /// <summary>A vector of registers that are read and written in place.</summary>
+    public static Slot Update(Operand[] values) => new(Form.Vector, true, [.. values], isUpdated: true);
 
     /// <summary>A destination and the predicate written beside it, <c>d|p</c>.</summary>
     public static Slot ToPair(Operand value, Operand predicate) => new(Form.Pair, true, [value, predicate]);

@@ -66,6 +66,41 @@ public sealed class Accumulator
                 Isa.MmaSyncM16N8K16RowColF32<T>(_sums[m, n], left[m].Left, right[n / 2].Right(n % 2));
     }
 
+    /// <summary>
+    /// Starts one inner step of a product of a warpgroup, whose warps hold 16 rows of 64 each; a fence must have come
+    /// before, a commit and a wait must follow before the sums are used.
+    /// </summary>
+    /// <typeparam name="T">Type of the factors.</typeparam>
+    /// <param name="left">The 64 rows (<see cref="SharedFactor{T}.Rows"/>).</param>
+    /// <param name="right">As many columns as the accumulator has.</param>
+    /// <param name="isTransposed">Whether the right factor's tile has the inner axis as rows.</param>
+    /// <param name="adds">False to begin with zeros instead of what the sums are.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    public void MultiplyAsync<T>(U64 left, U64 right, bool isTransposed = false, bool adds = true,
+        [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
+        where T : struct, IMatrixElement<T>
+    {
+        using var noun = Emitter.Noun(nameof(MultiplyAsync), line, file);
+        Isa.WgmmaMmaAsyncM64K16<T>(WarpgroupSums(), left, right, isTransposed, adds);
+    }
+
+    /// <summary>As above, with this warp's 16 rows of the left factor in registers.</summary>
+    /// <inheritdoc cref="MultiplyAsync{T}(U64, U64, bool, bool, int, string)"/>
+    public void MultiplyAsync<T>(Frag<T> left, U64 right, bool isTransposed = false, bool adds = true,
+        [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
+        where T : struct, IMatrixElement<T>
+    {
+        using var noun = Emitter.Noun(nameof(MultiplyAsync), line, file);
+        Isa.WgmmaMmaAsyncM64K16<T>(WarpgroupSums(), left.Left, right, isTransposed, adds);
+    }
+
+    private Var<F32>[] WarpgroupSums()
+    {
+        if (Rows != 16) Emitter.Current.Fail($"a warp holds 16 rows of a warpgroup's 64, not {Rows}.");
+        return [.. Enumerable.Range(0, Columns / 8).SelectMany(n => _sums[0, n])];
+    }
+
     /// <summary>Runs host code over the sums of this lane, two neighbours of a row at a time.</summary>
     /// <param name="visit">
     /// Gets the constant parts of row and column (add <see cref="LaneRow"/> and <see cref="LaneColumn"/>) and the

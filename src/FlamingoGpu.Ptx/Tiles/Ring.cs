@@ -61,19 +61,7 @@ public sealed class Ring
     {
         var emitter = Emitter.At(line, file);
         var stageBytes = Close(emitter);
-        if (emitter.AreCopiesUnderWay)
-            emitter.Fail("copies are under way; wait for them, or start them as the ring's first.");
-        for (var stage = 0; stage < _stages - 1; stage++)
-        {
-            var offset = new Stage((uint)(stage * stageBytes));
-            DeviceCode.If(count > stage, () =>
-            {
-                if (stage == 0) first?.Invoke();
-                fill(offset, stage);
-            }, null, line, file);
-            Isa.CpAsyncCommitGroup(line, file);
-        }
-
+        Start(emitter, count, _stages - 1, stageBytes, fill, first, line, file);
         var filling = DeviceCode.Var((uint)((_stages - 1) * stageBytes), line, file);
         var inUse = DeviceCode.Var(0u, line, file);
         DeviceCode.For(0, count, 1, step =>
@@ -93,6 +81,114 @@ public sealed class Ring
 
         // The groups behind the last step's are empty.
         emitter.CopiesAwaited(isForUncommittedToo: false);
+    }
+
+    /// <summary>
+    /// Runs the pipeline for warpgroup products, which read the stages asynchronously: the products of one step run while
+    /// the next is prepared, so a stage is free again two steps later and copies are one step less ahead. All threads of
+    /// the block come here. Afterwards all sums have arrived.
+    /// </summary>
+    /// <param name="count">Steps, 0 or more; the same for all threads.</param>
+    /// <param name="fill">Starts the copies of a step into a stage.</param>
+    /// <param name="use">Starts the products of a stage (<see cref="Accumulator.MultiplyAsync{T}(U64, U64, bool, bool, int,
+    /// string)"/>); fence, commit and wait are the ring's.</param>
+    /// <param name="first">Starts copies that arrive together with the first step's.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    public void RunAsync(S32 count, Action<Stage, S32> fill, Action<Stage, S32> use, Action? first = null,
+        [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
+    {
+        var emitter = Emitter.At(line, file);
+        if (_stages < 3) emitter.Fail($"a ring of asynchronous products has 3 to 8 stages, not {_stages}.");
+        var stageBytes = Close(emitter);
+        var ahead = _stages - 2;
+        Start(emitter, count, ahead, stageBytes, fill, first, line, file);
+        var filling = DeviceCode.Var((uint)(ahead * stageBytes), line, file);
+        var inUse = DeviceCode.Var(0u, line, file);
+        DeviceCode.For(0, count, 1, step =>
+        {
+            // This thread's copies of the step have arrived; the fence shows them to the tensor cores, the barrier to all.
+            // It also tells that every warpgroup has waited for the products of step − 2, whose stage is filled next.
+            Isa.CpAsyncWaitGroup(ahead - 1, line, file);
+            Isa.FenceProxyAsyncShared(line, file);
+            Isa.BarSync(0, null, line, file);
+            Isa.WgmmaFence(line, file);
+            use(new Stage(inUse.Value), step);
+            Isa.WgmmaCommitGroup(line, file);
+            var next = step + ahead;
+            DeviceCode.If(next < count, () => fill(new Stage(filling.Value), next), null, line, file);
+            Isa.CpAsyncCommitGroup(line, file);
+            Isa.WgmmaWaitGroup(1, line, file);
+            Turn(filling, stageBytes, line, file);
+            Turn(inUse, stageBytes, line, file);
+        }, line, file);
+        Isa.WgmmaWaitGroup(0, line, file);
+        emitter.CopiesAwaited(isForUncommittedToo: false);
+    }
+
+    /// <summary>
+    /// Runs a pipeline in which each step works with what arrived for it and for the step before: a stage holds one part
+    /// of step s and another part of step s − 1, so <paramref name="fill"/> comes for the steps 0 to count. All threads
+    /// of the block come here; a use is over when it returns. Shared memory is shown to the tensor cores before each.
+    /// </summary>
+    /// <param name="count">Steps, 0 or more; nothing is used when there is none.</param>
+    /// <param name="fill">Starts the copies of a step into a stage.</param>
+    /// <param name="head">Uses the first stage.</param>
+    /// <param name="body">Uses the stages of steps 1 to count − 1.</param>
+    /// <param name="tail">Uses the stage of step count.</param>
+    /// <param name="first">Starts copies that arrive together with the first step's.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    public void RunSkewed(
+        S32 count, Action<Stage, S32> fill, Action<Stage> head, Action<Stage, S32> body, Action<Stage> tail,
+        Action? first = null, [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
+    {
+        ArgumentNullException.ThrowIfNull(head);
+        ArgumentNullException.ThrowIfNull(tail);
+        var emitter = Emitter.At(line, file);
+        var stageBytes = Close(emitter);
+        var ahead = _stages - 1;
+        Start(emitter, count + 1, ahead, stageBytes, fill, first, line, file);
+        var filling = DeviceCode.Var((uint)(ahead * stageBytes), line, file);
+        var inUse = DeviceCode.Var(0u, line, file);
+        void Step(S32 step, Action<Stage> use)
+        {
+            Isa.CpAsyncWaitGroup(ahead - 1, line, file);
+            Isa.FenceProxyAsyncShared(line, file);
+            Isa.BarSync(0, null, line, file);
+            var next = step + ahead;
+            DeviceCode.If(next <= count, () => fill(new Stage(filling.Value), next), null, line, file);
+            Isa.CpAsyncCommitGroup(line, file);
+            use(new Stage(inUse.Value));
+            Turn(filling, stageBytes, line, file);
+            Turn(inUse, stageBytes, line, file);
+        }
+
+        DeviceCode.If(count > 0, () =>
+        {
+            Step(0, head);
+            DeviceCode.For(1, count, 1, step => Step(step, stage => body(stage, step)), line, file);
+            Step(count, tail);
+        }, null, line, file);
+        emitter.CopiesAwaited(isForUncommittedToo: false);
+    }
+
+    private static void Start(
+        Emitter emitter, S32 count, int stages, int stageBytes, Action<Stage, S32> fill, Action? first, int line,
+        string file)
+    {
+        if (emitter.AreCopiesUnderWay)
+            emitter.Fail("copies are under way; wait for them, or start them as the ring's first.");
+        for (var stage = 0; stage < stages; stage++)
+        {
+            var offset = new Stage((uint)(stage * stageBytes));
+            DeviceCode.If(count > stage, () =>
+            {
+                if (stage == 0) first?.Invoke();
+                fill(offset, stage);
+            }, null, line, file);
+            Isa.CpAsyncCommitGroup(line, file);
+        }
     }
 
     private int Close(Emitter emitter)

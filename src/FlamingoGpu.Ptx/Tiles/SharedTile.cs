@@ -48,6 +48,9 @@ public sealed class SharedTile<T>
     /// <summary>Bytes of one stage.</summary>
     public int Bytes { get; }
 
+    /// <summary>Columns of each panel, in order.</summary>
+    public IEnumerable<int> PanelColumns => _panels.Select(panel => panel.Columns);
+
     internal int Offset { get; }
 
     internal IReadOnlyList<TilePanel> Panels => _panels;
@@ -118,6 +121,9 @@ public sealed class SharedTile<T>
         var lane = DeviceCode.LaneId;
         return new FragmentReader<T>(this, row + (lane & 15), lane >> 4, transposed: true);
     }
+
+    internal U32 RowAddress(TilePanel panel, S32 row) =>
+        _start.StepBytes(panel.Offset).Address() + (row * panel.Swizzle.RowBytes).AsU32();
 
     internal Shared<T> Address(TilePanel panel, S32 row, S32 chunk) =>
         Shared<T>.From(_start.StepBytes(panel.Offset).Address() + panel.Swizzle.Offset(row, chunk));
