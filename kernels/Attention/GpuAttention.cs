@@ -41,11 +41,11 @@ internal static class GpuAttention
         var (q, y) = (call.Queries, call.Output);
         if (!call.FitsTensorCores)
             return new AttentionFma(q.DType, y.DType, call.HeadDim, call.Group, call.Keys, call.IsAligned(4));
-        if (kernels.UsesWarpgroups && WarpgroupAttentionTile.For(call) is { } tile)
+        var multiprocessors = kernels.Device.Properties.Multiprocessors;
+        if (kernels.UsesWarpgroups && WarpgroupAttentionTile.For(call, multiprocessors) is { } tile)
             return new AttentionWarpgroup(q.DType, y.DType, call.HeadDim, call.Group, call.Keys, tile);
         return new AttentionTensorCore(
-            q.DType, y.DType, call.HeadDim, call.Group, call.Keys, 
-            AttentionTile.For(call, kernels.Device.Properties.Multiprocessors));
+            q.DType, y.DType, call.HeadDim, call.Group, call.Keys, AttentionTile.For(call, multiprocessors));
     }
 
     private static BoundKernel BindDecode(GpuKernels kernels, AttentionCall call)

@@ -14,9 +14,23 @@ internal readonly record struct WarpgroupAttentionTile(int Warpgroups, int Keys,
     /// <summary>Threads of a block.</summary>
     public int Threads => 128 * Warpgroups;
 
-    /// <summary>The tile for a call; null where the kernel does not fit or has too little to do.</summary>
-    public static WarpgroupAttentionTile? For(AttentionCall call) =>
-        call.Keys is CausalKeys && call.Queries.Shape[1] > 64 ? new(2, 128, 2) : null;
+    /// <summary>
+    /// The tile for a call, as measured on an H200 (bench/results/nvidia-h200/notes.md): causal ones take two warpgroups
+    /// where that leaves a block for every multiprocessor, unmasked ones several small blocks a multiprocessor. Null where
+    /// the kernel does not fit, or no block would have more than half its queries.
+    /// </summary>
+    public static WarpgroupAttentionTile? For(AttentionCall call, int multiprocessors)
+    {
+        var queries = call.Queries.Shape[1];
+        if (queries <= 64) return null;
+        return call.Keys switch
+        {
+            FullKeys => new(1, 96, 2),
+            CausalKeys => new(
+                (queries + 127) / 128 * call.Heads * call.Queries.Shape[0] >= multiprocessors ? 2 : 1, 128, 2),
+            _ => null,
+        };
+    }
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Queries}x{Keys}x{Stages}");

@@ -31,7 +31,7 @@ public static class OpCases
     /// <summary>Once more as on devices without warpgroup instructions, where that makes a difference.</summary>
     private static IEnumerable<OpCase> WithoutWarpgroups(IEnumerable<OpCase> cases) =>
         from @case in cases
-        where @case.Op is MatMul or CausalAttention
+        where @case.Op is MatMul or CausalAttention or Attention
         where @case.NeedsTensorCores || LargeCases.All.Contains(@case)
         select @case with { Name = $"{@case.Name} sm_80", WithoutWarpgroups = true };
 }

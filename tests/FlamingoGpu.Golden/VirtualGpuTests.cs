@@ -66,8 +66,13 @@ public sealed class VirtualGpuTests
         Assert.Contains(variants, variant => variant.StartsWith("gemm_warpgroup", StringComparison.Ordinal));
         Assert.DoesNotContain(variants, variant => variant.Contains("gemm_fma", StringComparison.Ordinal));
         Assert.Contains(variants, variant => variant.StartsWith("gemv", StringComparison.Ordinal));
-        foreach (var attention in new[] { "d80_full", "d128_causal_alibi", "d64_latents", "d64_media" })
-            Assert.Contains(variants, variant => variant.Contains($"attention_mma_bf16_bf16_{attention}", StringComparison.Ordinal));
+        string[] attentions =
+        [
+            "warpgroup_bf16_bf16_d80_full", "mma_bf16_bf16_d128_causal_alibi", "mma_bf16_bf16_d64_latents",
+            "mma_bf16_bf16_d64_media",
+        ];
+        foreach (var attention in attentions)
+            Assert.Contains(variants, variant => variant.Contains($"attention_{attention}", StringComparison.Ordinal));
     }
 
     [Theory]

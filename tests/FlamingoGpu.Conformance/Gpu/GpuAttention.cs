@@ -7,7 +7,8 @@ namespace FlamingoGpu.Conformance.Gpu;
 /// Unmasked attention in all types. On the tensor cores: every head dim, ragged edges, and enough keys that every stage
 /// of the ring is used again.
 /// </summary>
-public sealed class GpuAttention : AttentionConformance<FourSchedules>
+public abstract class NarrowAttention<TTarget>(string tensorCores) : AttentionConformance<TTarget>
+    where TTarget : IConformanceTarget, new()
 {
     [Theory]
     [InlineData(1, 257, 257, 1, 64, DType.BF16, DType.BF16)]
@@ -20,9 +21,15 @@ public sealed class GpuAttention : AttentionConformance<FourSchedules>
     [InlineData(1, 3, 65, 1, 112, DType.BF16, DType.F32)]
     [InlineData(2, 128, 100, 8, 64, DType.BF16, DType.BF16)]
     [InlineData(1, 250, 70, 8, 80, DType.F16, DType.F32)]
+    [InlineData(1, 66, 300, 1, 112, DType.BF16, DType.F16)]
+    [InlineData(1, 70, 97, 1, 48, DType.F16, DType.BF16)]
+    [InlineData(1, 129, 96, 1, 128, DType.BF16, DType.BF16)]
+    [InlineData(1, 80, 1, 1, 32, DType.BF16, DType.F32)]
     public void Attention_Narrow_RunsOnTensorCores(
         int batch, int queries, int keys, int heads, int dim, DType input, DType output) =>
-        Assert.StartsWith("attention_mma_", Check(batch, queries, keys, heads, dim, 0, 8, input, output), StringComparison.Ordinal);
+        Assert.StartsWith(
+            queries > 64 ? tensorCores : "attention_mma_", Check(batch, queries, keys, heads, dim, 0, 8, input, output),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData(2, 7, 13, 3, 5, 0, DType.BF16, DType.F32)]
@@ -34,3 +41,7 @@ public sealed class GpuAttention : AttentionConformance<FourSchedules>
         int batch, int queries, int keys, int heads, int dim, int gap, DType input, DType output) =>
         Assert.StartsWith("attention_fma_", Check(batch, queries, keys, heads, dim, gap, gap, input, output), StringComparison.Ordinal);
 }
+
+public sealed class GpuAttention() : NarrowAttention<FourSchedules>("attention_warpgroup_");
+
+public sealed class GpuAttentionSm80() : NarrowAttention<WithoutWarpgroups>("attention_mma_");

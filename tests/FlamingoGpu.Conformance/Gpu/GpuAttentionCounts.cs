@@ -124,7 +124,8 @@ public sealed class GpuAttentionCounts : OpConformance<VirtualTarget>
                 Assert.True(i.GlobalSectors == i.IdealGlobalSectors, $"{report.Kernel}: half-used sectors of {i}");
             }
 
-            Assert.InRange(((GpuKernels)Target.Kernels).Built[report.Kernel].RegisterEstimate, 1, 199);
+            var kernel = ((GpuKernels)Target.Kernels).Built[report.Kernel];
+            Assert.InRange(kernel.RegisterEstimate, 1, kernel.Block.Threads > 128 ? 230 : 199);
         }
     }
 }
