@@ -102,7 +102,8 @@ public sealed class CaseRunner : IDisposable
     }
 
     private static bool UsesTensorCores(LaunchResult launch) =>
-        launch.Launch.Kernel.Text.Contains("mma.sync", StringComparison.Ordinal);
+        launch.Launch.Kernel.Text.Contains("mma.sync", StringComparison.Ordinal)
+        || launch.Launch.Kernel.Text.Contains("wgmma.mma_async", StringComparison.Ordinal);
 
     /// <summary>The report of the case's launch; null on a real device.</summary>
     private LaunchReport? ReportOf(GpuLaunch launch, int index)
