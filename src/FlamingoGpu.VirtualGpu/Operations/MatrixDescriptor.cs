@@ -1,5 +1,3 @@
-using FlamingoGpu.VirtualGpu.Execution;
-
 namespace FlamingoGpu.VirtualGpu.Operations;
 
 /// <summary>

@@ -51,8 +51,10 @@ internal static partial class Mutator
             yield return (MutantKind.Guard, guarded.Groups[1].Value == "bra" ? "" : GuardOf().Replace(line, ""));
         }
 
-        // A comparison that the next line branches on has that branch as its mutant.
+        // A comparison that the next line branches on has that branch as its mutant; whether a product adds is no bound.
         if (CompareLine().Match(line) is { Success: true } compare
+            && !lines.Any(other => other.Contains("wgmma.mma_async", StringComparison.Ordinal)
+                && other.Contains($", {compare.Groups[1].Value}, 1, ", StringComparison.Ordinal))
             && !lines[index + 1].Contains($"@!{compare.Groups[1].Value} bra", StringComparison.Ordinal))
         {
             yield return (MutantKind.Bound, $"setp.eq.u32 {compare.Groups[1].Value}, 0, 0;");
