@@ -31,14 +31,21 @@ internal static class GpuAttention
             throw new NotSupportedException(
                 $"gpu: attention takes heads of at most {AttentionFma.MaxHeadDim}, not {call.HeadDim}.");
         if (call.IsDecode) return BindDecode(kernels, call);
-        var (q, y) = (call.Queries, call.Output);
-        IKernelVariant variant = call.FitsTensorCores
-            ? new AttentionTensorCore(
-                q.DType, y.DType, call.HeadDim, call.Group, call.Keys,
-                AttentionTile.For(call, kernels.Device.Properties.Multiprocessors))
-            : new AttentionFma(q.DType, y.DType, call.HeadDim, call.Group, call.Keys, call.IsAligned(4));
+        var q = call.Queries;
         return kernels.Launch(
-            variant, call.Sizes(1), [q, q.RowPitch, q.Shape.Int(1), call.Factor, y, .. call.KeyArguments]);
+            Choose(kernels, call), call.Sizes(1), [q, q.RowPitch, q.Shape.Int(1), call.Factor, call.Output, .. call.KeyArguments]);
+    }
+
+    private static IKernelVariant Choose(GpuKernels kernels, AttentionCall call)
+    {
+        var (q, y) = (call.Queries, call.Output);
+        if (!call.FitsTensorCores)
+            return new AttentionFma(q.DType, y.DType, call.HeadDim, call.Group, call.Keys, call.IsAligned(4));
+        if (kernels.UsesWarpgroups && WarpgroupAttentionTile.For(call) is { } tile)
+            return new AttentionWarpgroup(q.DType, y.DType, call.HeadDim, call.Group, call.Keys, tile);
+        return new AttentionTensorCore(
+            q.DType, y.DType, call.HeadDim, call.Group, call.Keys, 
+            AttentionTile.For(call, kernels.Device.Properties.Multiprocessors));
     }
 
     private static BoundKernel BindDecode(GpuKernels kernels, AttentionCall call)

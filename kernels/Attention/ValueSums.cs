@@ -1,5 +1,4 @@
 using FlamingoGpu.Ptx;
-using static FlamingoGpu.Ptx.DeviceCode;
 
 namespace FlamingoGpu.Kernels;
 

@@ -14,6 +14,10 @@ internal readonly record struct WarpgroupAttentionTile(int Warpgroups, int Keys,
     /// <summary>Threads of a block.</summary>
     public int Threads => 128 * Warpgroups;
 
+    /// <summary>The tile for a call; null where the kernel does not fit or has too little to do.</summary>
+    public static WarpgroupAttentionTile? For(AttentionCall call) =>
+        call.Keys is CausalKeys && call.Queries.Shape[1] > 64 ? new(2, 128, 2) : null;
+
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Queries}x{Keys}x{Stages}");
 }

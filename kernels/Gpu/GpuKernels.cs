@@ -15,6 +15,12 @@ public sealed class GpuKernels(GpuDevice device) : IKernelLibrary
     /// <summary>Kernels built so far, by name.</summary>
     public IReadOnlyDictionary<string, PtxKernel> Built => _kernels;
 
+    /// <summary>
+    /// Whether matrix instructions of warpgroups are used where the device has them; off, its kernels are those of compute
+    /// capability 8.0.
+    /// </summary>
+    public bool UsesWarpgroups { get; init; } = device.Properties.HasWarpgroups;
+
     /// <summary>The device.</summary>
     internal GpuDevice Device => device;
 

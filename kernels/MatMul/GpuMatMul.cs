@@ -5,6 +5,7 @@ namespace FlamingoGpu.Kernels;
 /// <summary>Chooses the GPU kernel of a <see cref="MatMul"/> for its shapes, types and alignments.</summary>
 internal static class GpuMatMul
 {
+    private const int FewRows = 32; // up to here reading w takes the time, and tiles of few rows read it best
     private const int WarpsToFill = 8; // a multiprocessor, to have 32 KB of weights under way
 
     public static BoundKernel Bind(GpuKernels kernels, MatMul op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)
@@ -40,10 +41,19 @@ internal static class GpuMatMul
 
     private static BoundKernel BindTensorCore(GpuMatMulProblem problem, int piece)
     {
+        if (piece == 8 && problem.M > FewRows && problem.UsesWarpgroups) return BindWarpgroup(problem);
         var (tile, parts) = GemmTiles.Choose(problem.M, problem.N, problem.K, problem.Multiprocessors);
         var isWhole = problem.K % tile.K == 0;
         return problem.Launch(
             epilogue => new GemmTensorCore(problem.X.DType, tile, piece, isWhole, parts > 1, epilogue), parts, tile.K);
+    }
+
+    private static BoundKernel BindWarpgroup(GpuMatMulProblem problem)
+    {
+        var (tile, parts) = WarpgroupTiles.Choose(problem.M, problem.N, problem.K, problem.Multiprocessors);
+        var isWhole = problem.K % tile.K == 0;
+        return problem.Launch(
+            epilogue => new GemmWarpgroup(problem.X.DType, tile, isWhole, parts > 1, epilogue), parts, tile.K);
     }
 
     private static BoundKernel BindGemv(GpuMatMulProblem problem, GemvNorm? norm = null)

@@ -44,6 +44,9 @@ internal sealed class GpuMatMulProblem
     /// <summary>Multiprocessors of the device.</summary>
     public int Multiprocessors => _kernels.Device.Properties.Multiprocessors;
 
+    /// <summary>Whether matrix instructions of warpgroups may be used.</summary>
+    public bool UsesWarpgroups => _kernels.UsesWarpgroups;
+
     /// <summary>Sizes of a launch.</summary>
     public LaunchSizes Sizes(int parts) => LaunchSizes.Of(("m", M), ("n", N), ("k", K), ("parts", parts));
 

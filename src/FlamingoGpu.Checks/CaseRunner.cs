@@ -18,6 +18,7 @@ public sealed class CaseRunner : IDisposable
     private readonly CpuKernels _cpuKernels;
     private readonly IDevice _device;
     private readonly IKernelLibrary _kernels;
+    private readonly IKernelLibrary _withoutWarpgroups;
     private readonly CaseBounds _bounds;
     private readonly List<LaunchReport> _reports = [];
 
@@ -27,6 +28,7 @@ public sealed class CaseRunner : IDisposable
     public CaseRunner(IDevice device, IKernelLibrary kernels)
     {
         (_device, _kernels) = (device, kernels);
+        _withoutWarpgroups = device is GpuDevice gpu ? new GpuKernels(gpu) { UsesWarpgroups = false } : kernels;
         _cpuKernels = new CpuKernels(_cpu);
         _bounds = new CaseBounds(_cpu, _cpuKernels);
         if (device is GpuDevice { Driver: VirtualDriver driver }) driver.Launched += _reports.Add;
@@ -36,7 +38,8 @@ public sealed class CaseRunner : IDisposable
     public IDevice Device => _device;
 
     /// <summary>Names of the kernels the device's library has built; none on the cpu.</summary>
-    public IEnumerable<string> Built => (_kernels as GpuKernels)?.Built.Keys ?? [];
+    public IEnumerable<string> Built =>
+        new[] { _kernels, _withoutWarpgroups }.OfType<GpuKernels>().SelectMany(kernels => kernels.Built.Keys).Distinct();
 
     /// <summary>A runner on a GPU.</summary>
     public static CaseRunner OnGpu(IGpuDriver driver)
@@ -64,7 +67,7 @@ public sealed class CaseRunner : IDisposable
         CaseRun run;
         try
         {
-            run = CaseRun.Of(@case, values, _device, _kernels);
+            run = CaseRun.Of(@case, values, _device, @case.WithoutWarpgroups ? _withoutWarpgroups : _kernels);
         }
         catch (NotSupportedException error)
         {
@@ -102,8 +105,8 @@ public sealed class CaseRunner : IDisposable
     }
 
     private static bool UsesTensorCores(LaunchResult launch) =>
-        launch.Launch.Kernel.Text.Contains("mma.sync", StringComparison.Ordinal)
-        || launch.Launch.Kernel.Text.Contains("wgmma.mma_async", StringComparison.Ordinal);
+        launch.Launch.Kernel.Text is var text && (text.Contains("wgmma.mma_async", StringComparison.Ordinal)
+            || text.Contains("mma.sync", StringComparison.Ordinal));
 
     /// <summary>The report of the case's launch; null on a real device.</summary>
     private LaunchReport? ReportOf(GpuLaunch launch, int index)

@@ -19,13 +19,15 @@ public sealed record KernelCatalog(
     {
         using var device = new GpuDevice(new VirtualDriver(new VirtualDeviceOptions { MemoryByteLength = 1L << 30 }));
         var kernels = new GpuKernels(device);
+        var withoutWarpgroups = new GpuKernels(device) { UsesWarpgroups = false };
         var found = new SortedDictionary<string, (GpuLaunch Launch, OpCase Case)>(StringComparer.Ordinal);
         var unsupported = new List<(OpCase Case, string Reason)>();
         foreach (var @case in cases)
         {
             try
             {
-                foreach (var launch in CaseRun.Bind(@case, device, kernels))
+                foreach (var launch in CaseRun.Bind(
+                    @case, device, @case.WithoutWarpgroups ? withoutWarpgroups : kernels))
                 {
                     if (!found.TryGetValue(launch.Kernel.Name, out var known) || known.Launch.Bytes < launch.Bytes)
                         found[launch.Kernel.Name] = (launch, @case);

@@ -15,6 +15,11 @@ public sealed record OpCase(string Name, Op Op, IReadOnlyList<CaseInput> Inputs)
     public bool NeedsTensorCores { get; init; }
 
     /// <summary>
+    /// True to leave out the matrix instructions of warpgroups: what devices of compute capability 8.0 run.
+    /// </summary>
+    public bool WithoutWarpgroups { get; init; }
+
+    /// <summary>
     /// True when rows start at multiples of 32 bytes: every kernel must use whole sectors, and banks freely.
     /// </summary>
     public bool IsAligned { get; init; }

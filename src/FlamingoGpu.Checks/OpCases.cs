@@ -1,4 +1,5 @@
 using FlamingoGpu.Checks.Cases;
+using FlamingoGpu.Kernels;
 
 namespace FlamingoGpu.Checks;
 
@@ -9,10 +10,13 @@ public static class OpCases
 {
     /// <summary>All of them.</summary>
     public static IReadOnlyList<OpCase> All { get; } =
-        [.. MatMulCases.All, .. AttentionCases.All, .. RowCases.All, .. MovingCases.All, .. SamplingCases.All];
+    [
+        .. MatMulCases.All, .. AttentionCases.All, .. WithoutWarpgroups(MatMulCases.All),
+        .. WithoutWarpgroups(AttentionCases.All), .. RowCases.All, .. MovingCases.All, .. SamplingCases.All,
+    ];
 
     /// <summary>Shapes of real models, whose kernels are built but not run.</summary>
-    public static IReadOnlyList<OpCase> Large => LargeCases.All;
+    public static IReadOnlyList<OpCase> Large { get; } = [.. LargeCases.All, .. WithoutWarpgroups(LargeCases.All)];
 
     /// <summary>The cases whose name has all words of a filter.</summary>
     /// <param name="filter">Words; null or empty for all cases.</param>
@@ -23,4 +27,11 @@ public static class OpCases
         var cases = withLarge ? All.Concat(Large) : All;
         return cases.Where(@case => words.All(word => @case.Name.Contains(word, StringComparison.OrdinalIgnoreCase)));
     }
+
+    /// <summary>Once more as on devices without warpgroup instructions, where that makes a difference.</summary>
+    private static IEnumerable<OpCase> WithoutWarpgroups(IEnumerable<OpCase> cases) =>
+        from @case in cases
+        where @case.Op is MatMul or CausalAttention
+        where @case.NeedsTensorCores || LargeCases.All.Contains(@case)
+        select @case with { Name = $"{@case.Name} sm_80", WithoutWarpgroups = true };
 }

@@ -15,6 +15,9 @@ public sealed record GpuProperties
     /// <summary>Compute capability, minor part.</summary>
     public required int ComputeMinor { get; init; }
 
+    /// <summary>Whether it has the matrix instructions of <c>sm_90a</c>, which no other capability has.</summary>
+    public bool HasWarpgroups => (ComputeMajor, ComputeMinor) == (9, 0);
+
     /// <summary>CUDA version of the driver as it counts: 13000 for 13.0; 0 for the virtual GPU.</summary>
     public int DriverVersion { get; init; }
 

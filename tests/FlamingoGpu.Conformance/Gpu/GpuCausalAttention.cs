@@ -3,8 +3,9 @@ using FlamingoGpu.Core;
 
 namespace FlamingoGpu.Conformance.Gpu;
 
-/// <summary>Causal attention in all types.</summary>
-public sealed class GpuCausalAttention : CausalAttentionConformance<FourSchedules>
+/// <summary>Causal attention in all types, as devices of compute capability 8.0 and 9.0 run it.</summary>
+public abstract class NarrowCausalAttention<TTarget>(string tensorCores) : CausalAttentionConformance<TTarget>
+    where TTarget : IConformanceTarget, new()
 {
     [Theory]
     [InlineData(70, 2, 64, 0, true, DType.BF16, DType.BF16)]
@@ -14,7 +15,7 @@ public sealed class GpuCausalAttention : CausalAttentionConformance<FourSchedule
     [InlineData(120, 6, 32, 20, true, DType.F16, DType.F16)]
     public void CausalAttention_Narrow_RunsOnTensorCores(
         int tokens, int heads, int dim, int past, bool alibi, DType input, DType output) =>
-        Assert.Contains("attention_mma_", Check(tokens, heads, dim, past, alibi, input: input, output: output), StringComparison.Ordinal);
+        AssertOnTensorCores(tokens, Check(tokens, heads, dim, past, alibi, input: input, output: output));
 
     [Theory]
     [InlineData(3, 2, 33, 30, true, DType.BF16, DType.F16)]
@@ -22,13 +23,14 @@ public sealed class GpuCausalAttention : CausalAttentionConformance<FourSchedule
     public void CausalAttention_NarrowAtAnyHeadDim_SeesItsOwn(
         int tokens, int heads, int dim, int past, bool alibi, DType input, DType output) =>
         Assert.Contains("attention_fma_", Check(tokens, heads, dim, past, alibi, input: input, output: output), StringComparison.Ordinal);
+
     [Theory]
     [InlineData(70, 2, 64, 90, 2, 64, DType.BF16)]
     [InlineData(9, 2, 80, 30, 1, 80, DType.F16)]
     [InlineData(66, 1, 96, 0, 1, 32, DType.BF16)]
     public void CausalAttention_NarrowAndRotary_RunsOnTensorCores(
-        int tokens, int heads, int dim, int past, int group, int rotaryDims, DType type) => Assert.Contains(
-            "attention_mma_", Check(tokens, heads, dim, past, false, group, rotaryDims, type, type), StringComparison.Ordinal);
+        int tokens, int heads, int dim, int past, int group, int rotaryDims, DType type) =>
+        AssertOnTensorCores(tokens, Check(tokens, heads, dim, past, false, group, rotaryDims, type, type));
 
     [Theory]
     [InlineData(2, 64, 300, true, 1, 0, DType.BF16, DType.BF16)]
@@ -38,4 +40,12 @@ public sealed class GpuCausalAttention : CausalAttentionConformance<FourSchedule
     public void CausalAttention_NarrowSingleToken_IsSharedOut(
         int heads, int dim, int past, bool alibi, int group, int rotaryDims, DType input, DType output) => Assert.Contains(
             "attention_decode_", Check(1, heads, dim, past, alibi, group, rotaryDims, input, output), StringComparison.Ordinal);
+
+    /// <summary>Few queries are not worth a warpgroup.</summary>
+    private void AssertOnTensorCores(int tokens, string variant) =>
+        Assert.Contains(tokens > 64 ? tensorCores : "attention_mma_", variant, StringComparison.Ordinal);
 }
+
+public sealed class GpuCausalAttention() : NarrowCausalAttention<FourSchedules>("attention_warpgroup_");
+
+public sealed class GpuCausalAttentionSm80() : NarrowCausalAttention<WithoutWarpgroups>("attention_mma_");

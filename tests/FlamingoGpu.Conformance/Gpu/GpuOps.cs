@@ -12,6 +12,8 @@ public sealed class GpuMoving : MovingConformance<VirtualTarget>;
 
 public sealed class GpuNarrowMatMul : NarrowMatMulConformance<ManySchedules>;
 
+public sealed class GpuNarrowMatMulSm80 : NarrowMatMulConformance<WithoutWarpgroups>;
+
 public sealed class GpuNarrowRow : NarrowRowConformance<VirtualTarget>;
 
 public sealed class GpuNorm : NormConformance<VirtualTarget>;

@@ -13,6 +13,8 @@ public sealed class MatMulVariantTests : MatMulCases<ChosenMatMul>
 
     public static TheoryData<int> Tiles => [.. Enumerable.Range(0, GemmTiles.All.Count)];
 
+    public static TheoryData<int> WarpgroupTileNumbers => [.. Enumerable.Range(0, WarpgroupTiles.All.Count)];
+
     public static TheoryData<int> FmaTiles => [.. Enumerable.Range(0, FmaTile.All.Count)];
 
     [Theory]
@@ -42,6 +44,34 @@ public sealed class MatMulVariantTests : MatMulCases<ChosenMatMul>
         foreach (var type in new[] { DType.F32, DType.BF16 }) Check(problem with { Out = type, Epilogue = s_ends });
         Choose(tile, 1, piece: 4);
         Check(problem with { Epilogue = s_ends });
+        AssertIdeal(1);
+    }
+
+    [Theory]
+    [MemberData(nameof(WarpgroupTileNumbers))]
+    public void Warpgroup_RingTurnedTwiceAndRaggedEdges_IsTheProduct(int index)
+    {
+        var tile = WarpgroupTiles.All[index];
+        var k = tile.K * (2 * tile.Stages + 1) + 8;
+        var problem = new MatMulCase(tile.M + 9, tile.N + 11, k) { X = DType.BF16, W = DType.BF16, Epilogue = s_ends };
+        foreach (var parts in new[] { 1, 3 })
+        {
+            Choose(tile, parts);
+            Check(problem);
+            Check(problem with { X = DType.F16, W = DType.F16, N = tile.N - 4, Out = DType.F16, Gap = 8 });
+            Check(problem with { Rows = 1, K = tile.K, Out = DType.BF16 });
+            Check(problem with { Rows = 70, K = 2 * tile.K, N = 24, Out = DType.BF16 });
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(WarpgroupTileNumbers))]
+    public void Warpgroup_AlignedShapes_HaveNoConflictsAndWholeSectors(int index)
+    {
+        var tile = WarpgroupTiles.All[index];
+        Choose(tile, 1);
+        var problem = new MatMulCase(2 * tile.M, 2 * tile.N, 3 * tile.K) { X = DType.BF16, W = DType.BF16 };
+        foreach (var type in new[] { DType.F32, DType.BF16 }) Check(problem with { Out = type, Epilogue = s_ends });
         AssertIdeal(1);
     }
 
@@ -109,6 +139,9 @@ public sealed class MatMulVariantTests : MatMulCases<ChosenMatMul>
         epilogue => new GemmTensorCore(
             p.X.DType, tile, piece ?? GemmTensorCore.PieceFor(p.X, p.W), p.K % tile.K == 0, parts > 1, epilogue),
         parts, tile.K);
+
+    private void Choose(WarpgroupTile tile, int parts) => Chosen.Choice = p => p.Launch(
+        epilogue => new GemmWarpgroup(p.X.DType, tile, p.K % tile.K == 0, parts > 1, epilogue), parts, tile.K);
 
     private void ChooseGemv(int piece, int slices) => Chosen.Choice = p => p.Launch(
         epilogue => new Gemv(p.X.DType, p.W.DType, p.M, piece, slices, epilogue with { Width = 1 }), 1, 1);

@@ -18,9 +18,14 @@ public class VirtualTarget : IConformanceTarget
     {
     }
 
-    public VirtualTarget(int schedules)
+    public VirtualTarget(int schedules, int computeMajor = 9)
     {
-        Driver = new VirtualDriver(new VirtualDeviceOptions { SeedCount = schedules, MemoryByteLength = 1L << 30 });
+        Driver = new VirtualDriver(new VirtualDeviceOptions
+        {
+            SeedCount = schedules,
+            MemoryByteLength = 1L << 30,
+            ComputeMajor = computeMajor,
+        });
         _device = new GpuDevice(Driver);
         Kernels = new GpuKernels(_device);
     }

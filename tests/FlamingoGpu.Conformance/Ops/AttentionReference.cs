@@ -66,7 +66,8 @@ public static class AttentionReference
     /// <summary>The type to which a variant rounds its weights: the tensor cores take factors of the type of
     /// v.</summary>
     public static DType WeightType(string variant, DType values) =>
-        variant.Contains("_mma_", StringComparison.Ordinal) ? values : DType.F32;
+        variant.Contains("_mma_", StringComparison.Ordinal) || variant.Contains("_warpgroup_", StringComparison.Ordinal)
+            ? values : DType.F32;
 
     /// <summary>The D values of a head in each of some rows.</summary>
     public static List<double[]> Head(HostTensor tensor, long firstRow, int count, int head, int dim)

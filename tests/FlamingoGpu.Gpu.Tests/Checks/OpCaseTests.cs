@@ -45,6 +45,8 @@ public class OpCaseTests
         Assert.Empty(catalog.Unsupported);
         Assert.All(GemmTiles.All, tile => Assert.Contains(
             names, name => name.StartsWith($"gemm_tensor_{tile}_", StringComparison.Ordinal)));
+        Assert.All(WarpgroupTiles.All, tile => Assert.Contains(
+            names, name => name.StartsWith($"gemm_warpgroup_{tile}_", StringComparison.Ordinal)));
         Assert.Contains(names, name => name.EndsWith("_128x32", StringComparison.Ordinal));
         Assert.Contains(names, name => name.StartsWith("gemm_tensor_128x128x64x3_bf16_8b", StringComparison.Ordinal));
     }

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace FlamingoGpu.Ptx;
 
-/// <summary>What 16-bit tiles offer to warpgroup products.</summary>
-public static class WarpgroupTiles
+/// <summary>Shared tiles as factors of warpgroup products.</summary>
+public static class SharedFactors
 {
     /// <summary>The tile as a factor that <c>wgmma</c> reads where it stands.</summary>
     /// <typeparam name="T"><see cref="BF16"/> or <see cref="F16"/>.</typeparam>
