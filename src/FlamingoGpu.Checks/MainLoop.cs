@@ -24,7 +24,8 @@ public sealed partial class MainLoop
                 loops.Add((first, i));
         }
 
-        var work = ptx.Contains("mma.sync", StringComparison.Ordinal) ? "mma.sync" : "fma.rn.f32";
+        string[] kinds = ["wgmma.mma_async", "mma.sync"];
+        var work = Array.Find(kinds, kind => ptx.Contains(kind, StringComparison.Ordinal)) ?? "fma.rn.f32";
         foreach (var (first, last) in loops)
         {
             if (lines[first..last].Any(line => line.Contains(work, StringComparison.Ordinal))) _loops.Add(

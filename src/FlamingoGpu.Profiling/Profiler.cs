@@ -56,5 +56,6 @@ public sealed class Profiler : IExecutionListener, IDisposable
     public void Dispose() => _meter.Dispose();
 
     private static bool UsesTensorCores(GpuLaunch launch) =>
-        launch.Kernel.Text.Contains("mma.sync", StringComparison.Ordinal);
+        launch.Kernel.Text.Contains("mma.sync", StringComparison.Ordinal)
+        || launch.Kernel.Text.Contains("wgmma.mma_async", StringComparison.Ordinal);
 }

@@ -48,9 +48,9 @@ internal sealed class InstructionForm
     public bool ReadsDestination { get; }
 
     /// <summary>True when a text of that version and target may use the form.</summary>
-    public bool IsIn(Version version, PtxTarget target) => MinimumVersion <= version
+    public bool IsIn(Version version, PtxArchitecture target) => MinimumVersion <= version
         && (NeedsExactTarget
-            ? target == new PtxTarget(MinimumTarget, IsArchitectureSpecific: true)
+            ? target == new PtxArchitecture(MinimumTarget, IsArchitectureSpecific: true)
             : MinimumTarget <= target.Number);
 
     /// <summary>What the form asks of the header, in words.</summary>

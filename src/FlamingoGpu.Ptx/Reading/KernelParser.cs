@@ -10,7 +10,7 @@ internal sealed class KernelParser
     private readonly IReadOnlyDictionary<string, PtxVariable> _moduleVariables;
     private readonly IReadOnlyDictionary<int, string> _files;
     private readonly Version _version;
-    private readonly PtxTarget _target;
+    private readonly PtxArchitecture _target;
     private readonly RegisterTable _registers = new();
     private readonly Dictionary<string, PtxVariable> _variables = new(StringComparer.Ordinal);
     private readonly List<PtxVariable> _parameters = [];
@@ -29,7 +29,7 @@ internal sealed class KernelParser
         IReadOnlyDictionary<string, PtxVariable> moduleVariables,
         IReadOnlyDictionary<int, string> files,
         Version version,
-        PtxTarget target)
+        PtxArchitecture target)
     {
         _cursor = cursor;
         _kernel = kernel;

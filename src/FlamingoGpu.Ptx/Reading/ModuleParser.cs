@@ -8,7 +8,7 @@ internal sealed class ModuleParser
     private readonly Dictionary<string, PtxVariable> _variables = new(StringComparer.Ordinal);
     private readonly Dictionary<int, string> _files = [];
     private Version? _version;
-    private PtxTarget? _target;
+    private PtxArchitecture? _target;
     private bool _hasAddressSize;
 
     public ModuleParser(PtxLexer lexer) => _cursor = new TokenCursor(lexer);
@@ -95,14 +95,14 @@ internal sealed class ModuleParser
     {
         var token = _cursor.Take();
         if (_target is not null) throw new PtxSyntaxException(token.Line, ".target stands twice.");
-        _target = PtxTarget.Parse(token.Text);
+        _target = PtxArchitecture.Parse(token.Text);
         if (_target is { IsArchitectureSpecific: true } && _version < new Version(8, 0))
         {
             throw new PtxSyntaxException(token.Line, $".target {token.Text} needs .version 8.0 or higher.");
         }
 
         if (_target is not null && !_cursor.Current.Is(",")) return;
-        _target = new PtxTarget(999);
+        _target = new PtxArchitecture(999);
         throw new PtxSyntaxException(token.Line,
             $".target {token.Text} is not read; a single sm_NN is, such as sm_80 or sm_90a.");
     }

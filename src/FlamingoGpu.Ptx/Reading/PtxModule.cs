@@ -3,7 +3,7 @@ namespace FlamingoGpu.Ptx.Reading;
 /// <summary>A PTX text that was read and found legal.</summary>
 public sealed class PtxModule
 {
-    internal PtxModule(Version version, PtxTarget target, IReadOnlyList<PtxEntry> kernels,
+    internal PtxModule(Version version, PtxArchitecture target, IReadOnlyList<PtxEntry> kernels,
         IReadOnlyList<PtxVariable> variables)
     {
         Version = version;
@@ -16,7 +16,7 @@ public sealed class PtxModule
     public Version Version { get; }
 
     /// <summary>The <c>.target</c>.</summary>
-    public PtxTarget Target { get; }
+    public PtxArchitecture Target { get; }
 
     /// <summary>Entry points in order.</summary>
     public IReadOnlyList<PtxEntry> Kernels { get; }

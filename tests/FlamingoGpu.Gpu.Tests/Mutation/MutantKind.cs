@@ -15,6 +15,9 @@ public enum MutantKind
     /// <summary>One group of asynchronous copies is not closed.</summary>
     Commit,
 
+    /// <summary>One fence before the products of a warpgroup is deleted.</summary>
+    Fence,
+
     /// <summary>One guarded instruction is executed by all threads, or one conditional branch is never taken.</summary>
     Guard,
 

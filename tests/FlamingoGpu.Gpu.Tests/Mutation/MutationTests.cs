@@ -11,7 +11,7 @@ namespace FlamingoGpu.Gpu.Tests.Mutation;
 public partial class MutationTests(ITestOutputHelper output)
 {
     private const double LeastKilled = 0.95;
-    private const double LeastByCheck = 0.8; // of barriers, waits and commits
+    private const double LeastByCheck = 0.8; // of barriers, waits, commits and fences
 
     /// <summary>Lines of kernel family | kind, number of how many | instruction | reason.</summary>
     private static readonly string[] Listed =
@@ -55,7 +55,7 @@ public partial class MutationTests(ITestOutputHelper output)
         var order = real.Where(f => IsOfOrder(f.Kind)).ToArray();
         Assert.InRange(Share(order, fate => fate == Fate.KilledByCheck), LeastByCheck, 1);
 
-        // Every barrier and wait that anything can miss is missed by a check, not only by a wrong result.
+        // Every barrier, wait and fence that anything can miss is missed by a check, not only by a wrong result.
         Assert.DoesNotContain(real.Concat(samples), f => f.Fate == Fate.KilledByResult && IsOfOrder(f.Kind));
     }
 
@@ -67,7 +67,8 @@ public partial class MutationTests(ITestOutputHelper output)
     }
 
     private static bool IsOfOrder(MutantKind kind) =>
-        kind is MutantKind.Barrier or MutantKind.Wait or MutantKind.WeakWait or MutantKind.Commit;
+        kind is MutantKind.Barrier or MutantKind.Wait or MutantKind.WeakWait or MutantKind.Commit
+            or MutantKind.Fence;
 
     private static double Share(IReadOnlyCollection<(MutantKind Kind, Fate Fate)> fates, Func<Fate, bool> where) =>
         fates.Count(f => where(f.Fate)) / (double)fates.Count;

@@ -36,13 +36,14 @@ internal static partial class Mutator
     {
         var line = lines[index];
         if (BarrierLine().IsMatch(line)) yield return (MutantKind.Barrier, "");
-        if (line.Contains("cp.async.commit_group", StringComparison.Ordinal)) yield return (MutantKind.Commit, "");
+        if (CommitLine().IsMatch(line)) yield return (MutantKind.Commit, "");
+        if (FenceLine().IsMatch(line)) yield return (MutantKind.Fence, "");
         if (line.Contains("cp.async.wait_all", StringComparison.Ordinal)) yield return (MutantKind.Wait, "");
         if (WaitLine().Match(line) is { Success: true } wait)
         {
-            var pending = int.Parse(wait.Groups[1].Value, CultureInfo.InvariantCulture);
+            var pending = int.Parse(wait.Groups[2].Value, CultureInfo.InvariantCulture);
             yield return (MutantKind.Wait, "");
-            yield return (MutantKind.WeakWait, $"cp.async.wait_group {pending + 1};");
+            yield return (MutantKind.WeakWait, $"{wait.Groups[1].Value} {pending + 1};");
         }
 
         if (GuardedLine().Match(line) is { Success: true } guarded)
@@ -50,8 +51,10 @@ internal static partial class Mutator
             yield return (MutantKind.Guard, guarded.Groups[1].Value == "bra" ? "" : GuardOf().Replace(line, ""));
         }
 
-        // A comparison that the next line branches on has that branch as its mutant.
+        // A comparison that the next line branches on has that branch as its mutant; whether a product adds is no bound.
         if (CompareLine().Match(line) is { Success: true } compare
+            && !lines.Any(other => other.Contains("wgmma.mma_async", StringComparison.Ordinal)
+                && other.Contains($", {compare.Groups[1].Value}, 1, ", StringComparison.Ordinal))
             && !lines[index + 1].Contains($"@!{compare.Groups[1].Value} bra", StringComparison.Ordinal))
         {
             yield return (MutantKind.Bound, $"setp.eq.u32 {compare.Groups[1].Value}, 0, 0;");
@@ -92,7 +95,13 @@ internal static partial class Mutator
     [GeneratedRegex(@"^\s*(bar\.sync|bar\.arrive|bar\.warp\.sync|barrier\.sync)\b", RegexOptions.None, 1000)]
     private static partial Regex BarrierLine();
 
-    [GeneratedRegex(@"^\s*cp\.async\.wait_group (\d+);", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^\s*(cp\.async\.commit_group|wgmma\.commit_group)\b", RegexOptions.None, 1000)]
+    private static partial Regex CommitLine();
+
+    [GeneratedRegex(@"^\s*(fence\.proxy\.async|wgmma\.fence)\b", RegexOptions.None, 1000)]
+    private static partial Regex FenceLine();
+
+    [GeneratedRegex(@"^\s*(cp\.async\.wait_group|wgmma\.wait_group\.sync\.aligned) (\d+);", RegexOptions.None, 1000)]
     private static partial Regex WaitLine();
 
     [GeneratedRegex(@"^\s*@!?%p\d+ (ld|st|cp|red|atom|bra(?! \$(?:end)?for))\b", RegexOptions.None, 1000)]

@@ -83,7 +83,7 @@ public class PtxReaderTests
             }
             """;
         var module = PtxReader.Read(Text);
-        Assert.Equal((new Version(7, 4), new PtxTarget(80)), (module.Version, module.Target));
+        Assert.Equal((new Version(7, 4), new PtxArchitecture(80)), (module.Version, module.Target));
         var kernel = Assert.Single(module.Kernels);
         Assert.Equal([128, 1, 1], kernel.MaxThreads);
         Assert.Equal(1, kernel.MinBlocksPerMultiprocessor);
