@@ -11,7 +11,7 @@ internal static class LargeCases
 {
     public static IReadOnlyList<OpCase> All { get; } =
     [
-        // [M, N, K]; the tile that 8 multiprocessors choose.
+        // [M, N, K]; the tile that 8 multiprocessors choose without warpgroups.
         MatMulCases.Case(BF16, BF16, BF16, 1024, 4096, 1024, new Epilogue(Bias: true, Activation.QuickGelu)), // 128×128
         MatMulCases.Case(BF16, BF16, F32, 1024, 1024, 4096, new Epilogue(Bias: true, Gate: true, Residual: true)),
         MatMulCases.Case(F16, F16, F16, 1024, 4096, 1024, new Epilogue(Activation: Activation.Silu, Multiply: true)),
@@ -21,8 +21,12 @@ internal static class LargeCases
         MatMulCases.Case(BF16, BF16, BF16, 64, 4096, 1024, new Epilogue(Bias: true, Activation.GeluErf)), // 64×128
         MatMulCases.Case(BF16, BF16, F32, 257, 768, 588),
         MatMulCases.Case(BF16, BF16, BF16, 32, 8192, 512, new Epilogue(Activation: Activation.Silu, Multiply: true)), // 32×128
+        MatMulCases.Case(BF16, BF16, BF16, 128, 1536, 1024), // by warpgroups: 128×192, then 64×192, 192×128, 128×128
+        MatMulCases.Case(BF16, BF16, BF16, 64, 1536, 1024),
+        MatMulCases.Case(BF16, BF16, BF16, 192, 1024, 1024, new Epilogue(Bias: true)),
+        MatMulCases.Case(BF16, BF16, BF16, 256, 512, 1024),
 
-        // Many queries: 32 rows a warp.
+        // Many queries: 32 rows a warp; two warpgroups a block.
         AttentionCases.Full(BF16, 2, 256, 256, 16, 64),
         AttentionCases.Full(F16, 2, 256, 256, 16, 80),
         AttentionCases.Full(BF16, 2, 256, 256, 16, 96),

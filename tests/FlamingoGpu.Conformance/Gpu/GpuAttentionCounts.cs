@@ -125,7 +125,8 @@ public sealed class GpuAttentionCounts : OpConformance<VirtualTarget>
             }
 
             var kernel = ((GpuKernels)Target.Kernels).Built[report.Kernel];
-            Assert.InRange(kernel.RegisterEstimate, 1, kernel.Block.Threads > 128 ? 230 : 199);
+            var isWarpgroups = kernel.Name.StartsWith("attention_warpgroup", StringComparison.Ordinal);
+            Assert.InRange(kernel.RegisterEstimate, 1, isWarpgroups ? 250 : 199);
         }
     }
 }
