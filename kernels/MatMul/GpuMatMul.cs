@@ -53,15 +53,16 @@ internal static class GpuMatMul
         var piece = 16 / widest;
         if (!RowAlignment.Allows(piece, x, w)) piece = 1;
 
-        // Warps share rows of w where there are too few rows to fill the device, as long as each has a full step.
+        // Warps share rows of w where there are too few rows to fill the device, as long as none loads less ahead.
         var slices = 1;
         var warps = problem.N / Gemv.WeightRows(problem.M);
-        var step = Gemv.StepLength(problem.M, w.DType, piece);
         var wanted = Math.Min(Gemv.Warps, WarpsToFill * problem.Multiprocessors / Math.Max(1, warps));
-        while (2 * slices <= wanted && 2 * slices * step <= problem.K) slices *= 2;
+        int Ahead(int slices) => Gemv.AheadFor(problem.M, w.DType, piece, slices, problem.K);
+        while (2 * slices <= wanted && Ahead(2 * slices) == Ahead(1)) slices *= 2;
+        var ahead = Ahead(slices);
         return problem.Launch(
-            epilogue => new Gemv(x.DType, w.DType, problem.M, piece, slices, epilogue with { Width = 1 }, norm),
-            1, step);
+            epilogue => new Gemv(x.DType, w.DType, problem.M, piece, ahead, slices, epilogue with { Width = 1 }, norm),
+            1, 32 * piece);
     }
 
     private static BoundKernel BindFma(GpuMatMulProblem problem)

@@ -111,7 +111,10 @@ public sealed class MatMulVariantTests : MatMulCases<ChosenMatMul>
         parts, tile.K);
 
     private void ChooseGemv(int piece, int slices) => Chosen.Choice = p => p.Launch(
-        epilogue => new Gemv(p.X.DType, p.W.DType, p.M, piece, slices, epilogue with { Width = 1 }), 1, 1);
+        epilogue => new Gemv(
+            p.X.DType, p.W.DType, p.M, piece, Gemv.AheadFor(p.M, p.W.DType, piece, slices, p.K), slices,
+            epilogue with { Width = 1 }),
+        1, 1);
 
     private void AssertIdeal(double sectorEfficiency)
     {
