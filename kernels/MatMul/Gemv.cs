@@ -77,7 +77,7 @@ internal sealed record Gemv(
 
     private void Stage(KernelBuilder k)
     {
-        var normalise = Norm?.Declare(k, X, Rows, Warps);
+        var norm = Norm is null ? null : new GemvNormCode(k, Norm, Rows);
         var x = Norm is null ? k.InputFloats("x", X, (int)X.ByteSize(Piece)) : default;
         var xPitch = Norm is null ? k.Scalar<S64>("x_pitch") : default;
         var w = k.InputFloats("w", W, (int)W.ByteSize(Piece));
@@ -99,6 +99,7 @@ internal sealed record Gemv(
 
         // Weights are constants of a request: the first come while the kernel in front still computes x.
         var early = LoadAll(weights, PieceOf(slice), Ahead, hint with { NonCoherent = false });
+        var normalise = norm?.Begin(X, inner);
         Isa.GriddepcontrolWait();
 
         Func<int, S32, int, F32[]> read; // a piece of a row of x
@@ -110,7 +111,7 @@ internal sealed record Gemv(
         }
         else
         {
-            var normed = normalise(inner);
+            var normed = normalise();
             read = (m, at, ahead) => (normed + at + (m * Norm!.Capacity + ahead)).Load(Piece);
         }
 
