@@ -1,4 +1,4 @@
-// Matrix product for 1 to 8 rows of x (decode): y = epilogue(x · wᵀ), bound by reading w once.
+// Matrix product for 1 to 8 rows of x (decode; 16-bit rows of x but the first take GemvTensorCore): y = epilogue(x · wᵀ), bound by reading w once.
 // x [M, K] and w [N, K] row-major in f32, f16 or bf16, rows any pitch apart; y and epilogue: GpuEpilogue of width 1.
 // A block is 4 warps. `Slices` of them share 1, 2 or 4 rows of w and take turns along K; a lane reads a piece of each
 // row at a time, several pieces ahead (32 registers of weights, 4 KB a warp under way), past the first-level cache; the
