@@ -15,19 +15,25 @@ public sealed class GpuLaunch : BoundKernel
         GpuDevice device, PtxKernel kernel, LaunchSizes sizes, ReadOnlySpan<KernelArgument> arguments)
     {
         _device = device;
-        _function = device.Load(kernel.Name, kernel.Text);
+        // One choice for text and launch: whatever starts early waits for its predecessor.
+        var startsEarly = device.Properties.HasDependentLaunch;
+        Text = startsEarly ? kernel.DependentText : kernel.Text;
+        _function = device.Load(kernel.Name, Text);
         if (kernel.DynamicSharedBytes > 0) _function.AllowDynamicShared(kernel.DynamicSharedBytes);
         Kernel = kernel;
         Sizes = sizes;
         var grid = kernel.Facts.Grid(sizes);
         Shape = new GpuLaunchShape(
             checked((int)grid.X), checked((int)grid.Y), checked((int)grid.Z),
-            kernel.Block.X, kernel.Block.Y, kernel.Block.Z, kernel.DynamicSharedBytes);
+            kernel.Block.X, kernel.Block.Y, kernel.Block.Z, kernel.DynamicSharedBytes, startsEarly);
         _parameters = Pack(kernel, arguments);
     }
 
     /// <summary>The kernel's text and facts.</summary>
     public PtxKernel Kernel { get; }
+
+    /// <summary>The kernel's text that was loaded, one of its two.</summary>
+    public string Text { get; }
 
     /// <summary>Sizes of this launch.</summary>
     public LaunchSizes Sizes { get; }

@@ -11,16 +11,20 @@ internal static class GpuMatMul
     public static BoundKernel Bind(GpuKernels kernels, MatMul op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)
     {
         var problem = new GpuMatMulProblem(kernels, op, inputs, output);
-        return problem.M <= Gemv.MaxRows ? BindGemv(problem)
+        return GemvTensorCore.Fits(problem.X, problem.W) ? BindGemvTensorCore(problem)
+            : problem.M <= Gemv.MaxRows ? BindGemv(problem)
             : GemmTensorCore.PieceFor(problem.X, problem.W) is var piece and > 0 ? BindTensorCore(problem, piece)
             : BindFma(problem);
     }
 
-    /// <summary>True for few rows whose normalised values fit the shared memory of a block.</summary>
+    /// <summary>
+    /// True for one row, or few that tensor cores do not take, whose normalised values fit the shared memory of a block.
+    /// </summary>
     public static bool Fuses(NormedMatMul op, ReadOnlySpan<BoundTensor> inputs)
     {
         var x = inputs[0];
-        return op.Norm is LayerNorm { Groups: 1 } or RmsNorm && x.Rows is > 0 and <= Gemv.MaxRows
+        var (normed, w) = (Normed(op, inputs), inputs[op.NormInputs]);
+        return !GemvTensorCore.Fits(normed, w) && op.Norm is LayerNorm { Groups: 1 } or RmsNorm && x.Rows is > 0 and <= Gemv.MaxRows
             && GemvNorm.Fits(new TensorType(op.Norm.OutputType, x.Shape));
     }
 
@@ -30,14 +34,22 @@ internal static class GpuMatMul
     {
         if (!Fuses(op, inputs))
             throw new NotSupportedException($"gpu: there is no kernel for {op.Name} of {inputs[0].Type}.");
-        // In shared memory, where it fits any access.
-        var normed = new BoundTensor(0, op.Norm.OutputType, inputs[0].Shape);
+        var normed = Normed(op, inputs);
         var problem = new GpuMatMulProblem(kernels, op.Product, op.ProductInputs(normed, inputs), output)
         {
             XArguments = GemvNorm.Arguments(op, inputs),
         };
         return BindGemv(problem, GemvNorm.Of(op, inputs));
     }
+
+    /// <summary>The normalised rows; in shared memory, where they fit any access.</summary>
+    private static BoundTensor Normed(NormedMatMul op, ReadOnlySpan<BoundTensor> inputs) =>
+        new(0, op.Norm.OutputType, inputs[0].Shape);
+
+    private static BoundKernel BindGemvTensorCore(GpuMatMulProblem problem) => problem.Launch(
+        epilogue => new GemvTensorCore(
+            problem.X.DType, problem.M, GemvTensorCore.AheadFor(problem.K), epilogue with { Width = 1 }),
+        1, 1);
 
     private static BoundKernel BindTensorCore(GpuMatMulProblem problem, int piece)
     {
@@ -63,15 +75,16 @@ internal static class GpuMatMul
         var piece = 16 / widest;
         if (!RowAlignment.Allows(piece, x, w)) piece = 1;
 
-        // Warps share rows of w where there are too few rows to fill the device, as long as each has a full step.
+        // Warps share rows of w where there are too few rows to fill the device, as long as none loads less ahead.
         var slices = 1;
         var warps = problem.N / Gemv.WeightRows(problem.M);
-        var step = Gemv.StepLength(problem.M, w.DType, piece);
         var wanted = Math.Min(Gemv.Warps, WarpsToFill * problem.Multiprocessors / Math.Max(1, warps));
-        while (2 * slices <= wanted && 2 * slices * step <= problem.K) slices *= 2;
+        int Ahead(int slices) => Gemv.AheadFor(problem.M, w.DType, piece, slices, problem.K);
+        var ahead = Ahead(slices);
+        while (2 * slices <= wanted && ahead > 0 && Ahead(2 * slices) == ahead) slices *= 2;
         return problem.Launch(
-            epilogue => new Gemv(x.DType, w.DType, problem.M, piece, slices, epilogue with { Width = 1 }, norm),
-            1, step);
+            epilogue => new Gemv(x.DType, w.DType, problem.M, piece, ahead, slices, epilogue with { Width = 1 }, norm),
+            1, 32 * piece);
     }
 
     private static BoundKernel BindFma(GpuMatMulProblem problem)

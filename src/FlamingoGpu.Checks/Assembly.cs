@@ -30,7 +30,7 @@ public sealed partial record Assembly(
         var (kernel, threads) = (launch.Kernel, launch.Shape.BlockX * launch.Shape.BlockY * launch.Shape.BlockZ);
         try
         {
-            using var module = driver.Load(kernel.Text);
+            using var module = driver.Load(driver.Properties.HasDependentLaunch ? kernel.DependentText : kernel.Text);
             var function = module.Function(kernel.Name);
             if (kernel.DynamicSharedBytes > 0) function.AllowDynamicShared(kernel.DynamicSharedBytes);
             var blocks = function.BlocksPerMultiprocessor(threads, kernel.DynamicSharedBytes);

@@ -19,7 +19,7 @@ public sealed record KernelRow(PtxKernel Kernel, IReadOnlyList<LaunchResult> Lau
     {
         get
         {
-            var loop = new MainLoop(Kernel.Text);
+            var loop = new MainLoop(Launches[0].Launch.Text);
             return Reports.Sum(report => Lints.ConflictsIn(loop, report));
         }
     }

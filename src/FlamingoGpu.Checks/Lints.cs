@@ -23,7 +23,7 @@ public static class Lints
         {
             foreach (var launch in counted)
             {
-                var loop = new MainLoop(launch.Launch.Kernel.Text);
+                var loop = new MainLoop(launch.Launch.Text);
                 if (ConflictsIn(loop, launch.Report!) is > 0 and var conflicts)
                     yield return $"{launch.Launch.Kernel.Name}: {conflicts} bank conflicts in the main loop, "
                         + $"most at {WorstConflict(loop, launch.Report!)}";

@@ -19,8 +19,9 @@ public sealed class PtxKernel
         var code = emitter.Instructions;
         Cleanup.Run(code);
         RegisterEstimate = Liveness.LargestWordCount(code);
-        InstructionCount = code.Count(instruction => !instruction.IsLabel);
-        Text = PtxWriter.Write(emitter, code, Parameters);
+        InstructionCount = code.Count(instruction => !instruction.IsLabel && !instruction.IsForDependentLaunch);
+        Text = PtxWriter.Write(emitter, code, Parameters, isDependent: false);
+        DependentText = PtxWriter.Write(emitter, code, Parameters, isDependent: true);
     }
 
     /// <summary>Name of the entry in the module.</summary>
@@ -28,6 +29,12 @@ public sealed class PtxKernel
 
     /// <summary>The PTX module: one entry, ASCII, lines ended by LF.</summary>
     public string Text { get; }
+
+    /// <summary>
+    /// The same kernel for devices of compute capability 9.0 that launch it before its predecessor in the stream is
+    /// done: with <c>griddepcontrol.launch_dependents</c> first and one <c>griddepcontrol.wait</c>.
+    /// </summary>
+    public string DependentText { get; }
 
     /// <summary>Threads of one block; also written into the text as <c>.maxntid</c>.</summary>
     public BlockShape Block { get; }
@@ -46,7 +53,7 @@ public sealed class PtxKernel
     /// </summary>
     public int RegisterEstimate { get; }
 
-    /// <summary>Instructions in the text.</summary>
+    /// <summary>Instructions in <see cref="Text"/>.</summary>
     public int InstructionCount { get; }
 
     /// <summary>Grid rule, work and bytes.</summary>

@@ -40,6 +40,10 @@ public enum FindingKind
     /// <summary>Another order of warps gave other bytes.</summary>
     Nondeterminism,
 
+    /// <summary>A kernel that may start before its predecessor is done read, before it waited for it, what one of the
+    /// kernels before wrote, or wrote anything, or never waited.</summary>
+    EarlyAccess,
+
     /// <summary>A store, atomic or data transfer hit memory that must not be written, such as <c>.const</c>.</summary>
     ReadOnlyWrite,
 

@@ -31,6 +31,7 @@ public sealed class VirtualDevice : IDisposable
 
     private readonly DeviceHeap _heap;
     private int _launch;
+    private int _chain = 1;
 
     /// <summary>Makes a device.</summary>
     public VirtualDevice(VirtualDeviceOptions? options = null)
@@ -111,6 +112,7 @@ public sealed class VirtualDevice : IDisposable
     {
         var allocation = Writable(destination, source.Length);
         var offset = (long)(destination - allocation.Start);
+        WaitForAll();
         source.CopyTo(new Span<byte>(allocation.Data + offset, source.Length));
         allocation.MarkWritten(offset, source.Length);
     }
@@ -123,6 +125,7 @@ public sealed class VirtualDevice : IDisposable
     public unsafe void Download(ulong source, Span<byte> destination)
     {
         var allocation = _heap.Require(source, destination.Length);
+        WaitForAll();
         new ReadOnlySpan<byte>(allocation.Data + (source - allocation.Start), destination.Length).CopyTo(destination);
     }
 
@@ -140,6 +143,7 @@ public sealed class VirtualDevice : IDisposable
     {
         var from = _heap.Require(source, byteLength);
         var to = Writable(destination, byteLength);
+        WaitForAll();
         var (readOffset, writeOffset) = ((long)(source - from.Start), (long)(destination - to.Start));
         Buffer.MemoryCopy(from.Data + readOffset, to.Data + writeOffset, byteLength, byteLength);
         if (from.Shadow == null) to.MarkWritten(writeOffset, byteLength);
@@ -151,6 +155,7 @@ public sealed class VirtualDevice : IDisposable
     {
         var allocation = Writable(destination, byteLength);
         var offset = (long)(destination - allocation.Start);
+        WaitForAll();
         NativeMemory.Fill(allocation.Data + offset, (nuint)byteLength, value);
         allocation.MarkWritten(offset, byteLength);
     }
@@ -199,12 +204,19 @@ public sealed class VirtualDevice : IDisposable
     }
 
     /// <summary>Runs a kernel with its parameter block as it lies in memory.</summary>
-    /// <exception cref="InvalidRequestException">The launch shape or the block's size do not fit the
-    /// kernel.</exception>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="grid">Blocks.</param>
+    /// <param name="block">Threads of a block.</param>
+    /// <param name="dynamicSharedBytes">Shared memory beyond what the text declares.</param>
+    /// <param name="parameters">The parameter block.</param>
+    /// <param name="startsEarly">True to check the launch as one that may start before those in front are done.</param>
+    /// <exception cref="InvalidRequestException">The launch shape or the block's size do not fit the kernel, or the
+    /// device launches nothing early.</exception>
     public LaunchReport LaunchWithBlock(VirtualKernel kernel, Dim3 grid, Dim3 block, int dynamicSharedBytes,
-        ReadOnlySpan<byte> parameters)
+        ReadOnlySpan<byte> parameters, bool startsEarly = false)
     {
         CheckShape(kernel, grid, block, dynamicSharedBytes);
+        Require(!startsEarly || Options.HasDependentLaunch, kernel, "this device launches no kernel early.");
         if (parameters.Length != kernel.Ptx.ParameterByteLength)
         {
             throw new InvalidRequestException(
@@ -214,10 +226,12 @@ public sealed class VirtualDevice : IDisposable
 
         var program = kernel.Program;
         var bytes = parameters.ToArray();
+        if (!startsEarly) WaitForAll();
+        var chain = new LaunchChain(Options.HasDependentLaunch ? _chain : 0, startsEarly);
         var memory = Options.SeedCount > 1 ? new MemorySnapshot(_heap) : null;
-        var run = RunOnce(memory, program, grid, block, dynamicSharedBytes, bytes, Options.Seed);
+        var run = RunOnce(memory, program, grid, block, dynamicSharedBytes, bytes, chain, Options.Seed);
         var counters = new LaunchCounters([.. program.Ops.Select(op => run.Counts[op.Index].Of(op))]);
-        if (memory is not null) Repeat(memory, run.Log, program, grid, block, dynamicSharedBytes, bytes);
+        if (memory is not null) Repeat(memory, run.Log, program, grid, block, dynamicSharedBytes, bytes, chain);
         return new LaunchReport(kernel.Name, run.Log.Findings, counters,
             kernel.Occupancy((int)block.Count, dynamicSharedBytes));
     }
@@ -226,13 +240,14 @@ public sealed class VirtualDevice : IDisposable
     public void Dispose() => _heap.Dispose();
 
     private void Repeat(
-        MemorySnapshot before, FindingLog log, Program program, Dim3 grid, Dim3 block, int shared, byte[] parameters)
+        MemorySnapshot before, FindingLog log, Program program, Dim3 grid, Dim3 block, int shared, byte[] parameters,
+        LaunchChain chain)
     {
         var expected = new MemorySnapshot(_heap);
         for (var i = 1; i < Options.SeedCount && log.Findings.Count == 0; i++)
         {
             before.Restore();
-            var again = RunOnce(before, program, grid, block, shared, parameters, Options.Seed + i);
+            var again = RunOnce(before, program, grid, block, shared, parameters, chain, Options.Seed + i);
             foreach (var finding in again.Log.Findings) log.Add(finding);
             if (expected.FirstDifference() is not { } difference) continue;
             var instruction = program.Kernel.Instructions[0];
@@ -245,16 +260,21 @@ public sealed class VirtualDevice : IDisposable
     }
 
     private LaunchRun RunOnce(
-        MemorySnapshot? before, Program program, Dim3 grid, Dim3 block, int shared, byte[] parameters, int seed)
+        MemorySnapshot? before, Program program, Dim3 grid, Dim3 block, int shared, byte[] parameters,
+        LaunchChain chain, int seed)
     {
-        var run = new LaunchRun(program, _heap, Options, NextLaunch());
+        var run = new LaunchRun(program, _heap, Options, NextLaunch(), chain);
         run.Run(grid, block, shared, parameters, seed, Options.Workers);
         if (!run.HasHiddenRace) return run;
         before?.Restore();
-        var alone = new LaunchRun(program, _heap, Options, NextLaunch());
+        var alone = new LaunchRun(program, _heap, Options, NextLaunch(), chain);
         alone.Run(grid, block, shared, parameters, seed, workers: 1);
         return alone;
     }
+
+    /// <summary>Work that waits for everything in front, and lets nothing behind start early, ends a chain of
+    /// launches.</summary>
+    internal void WaitForAll() => _chain++;
 
     private int NextLaunch()
     {

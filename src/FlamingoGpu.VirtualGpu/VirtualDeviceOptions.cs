@@ -19,6 +19,10 @@ public sealed record VirtualDeviceOptions
     /// </summary>
     public bool ChecksGlobalRaces { get; init; } = true;
 
+    /// <summary>True for a device that launches kernels before their predecessor is done, as compute capability 9.0 does:
+    /// what they touch before they wait is checked (<see cref="FindingKind.EarlyAccess"/>).</summary>
+    public bool HasDependentLaunch { get; init; } = true;
+
     /// <summary>
     /// Threads among which the blocks of a launch are dealt out, at most 16. Results and findings depend on it as they
     /// depend on the seed, not on timing: kernels whose blocks can meet (atomics, fences, strong accesses of global

@@ -35,6 +35,7 @@ public sealed class VirtualDriver : IGpuDriver
         Name = "virtual GPU",
         ComputeMajor = Device.Options.ComputeMajor,
         ComputeMinor = 0,
+        HasDependentLaunch = Device.Options.HasDependentLaunch,
         Multiprocessors = 8,
         SharedBytesPerBlock = Device.Options.SharedByteLimit,
         CacheBytes = 40L << 20,
@@ -79,7 +80,7 @@ public sealed class VirtualDriver : IGpuDriver
     {
         var report = Device.LaunchWithBlock(
             kernel, new Dim3(shape.GridX, shape.GridY, shape.GridZ), new Dim3(shape.BlockX, shape.BlockY, shape.BlockZ),
-            shape.DynamicSharedBytes, parameters);
+            shape.DynamicSharedBytes, parameters, shape.StartsEarly);
         _findings.AddRange(report.Findings);
         Launched?.Invoke(report);
         if (ThrowsOnFindings && !report.IsClean)

@@ -38,6 +38,7 @@ internal sealed unsafe class VirtualStream(VirtualDriver driver) : IGpuStream
     public void Launch(IGpuGraph graph)
     {
         if (_recording is not null) throw new DeviceException("virtual: a graph cannot be launched during a capture.");
+        driver.Device.WaitForAll();
         foreach (var work in ((Graph)graph).Work) work();
     }
 

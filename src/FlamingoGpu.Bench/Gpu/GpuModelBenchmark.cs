@@ -52,10 +52,12 @@ internal sealed class GpuModelBenchmark(
                 seconds => 1e3 * seconds, "new request to first token: memory, pictures, prompt, choice");
         }
 
-        yield return Decode(RandomRequest.Make(_model.Config, prompts[^1].Tokens, prompts[^1].Pictures));
+        foreach (var row in Decode(RandomRequest.Make(_model.Config, prompts[^1].Tokens, prompts[^1].Pictures)))
+            yield return row;
     }
 
-    private BenchRow Decode(SequenceInput prompt)
+    /// <summary>Token to token, and what a step is made of.</summary>
+    private List<BenchRow> Decode(SequenceInput prompt)
     {
         var steps = _virtual is null ? Steps : 1;
         var greedy = Greedy(steps + 3);
@@ -63,19 +65,33 @@ internal sealed class GpuModelBenchmark(
         session.EncodeMedia(new MediaEncoder(_model, _compute));
         session.Prefill();
         var generator = new TokenGenerator(session, greedy, [prompt.TokenIds]);
+        using var times = _virtual is null ? new StepTimes((GpuDevice)_compute.Device) : null;
         void Next()
         {
             generator.MoveNext(); // waits for a token; the device is one step ahead
+            times?.Begin();
             generator.Step();
+            times?.End();
         }
 
         Next(); // recorded here
+        var nodes = ((GpuDevice)_compute.Device).RecordedNodes;
         Next();
+        times?.Forget();
         var costs = new List<double>();
         for (var i = 0; i < steps; i++) costs.Add(Cost(Next, waits: false));
-        return Row(
-            $"{_model.Config.Name} decode @{prompt.TokenIds.Count}", "tokens/s", costs, seconds => 1 / seconds,
-            "one row; from token to token on the host, choice included");
+        var name = $"{_model.Config.Name} decode @{prompt.TokenIds.Count}";
+        List<BenchRow> rows =
+        [
+            Row(name, "tokens/s", costs, seconds => 1 / seconds,
+                "one row; from token to token on the host, choice included"),
+            new($"{name} step", "kernels and copies", new Samples([nodes]), Note: "nodes of the recorded step"),
+        ];
+        if (times is null) return rows;
+        var device = times.Seconds();
+        rows.Add(new($"{name} host", "us a step", new Samples([1e6 * (costs.Average() - device.Average())]),
+            Note: "time from token to token beyond the device's own, by events around each step; means"));
+        return rows;
     }
 
     /// <summary>The vision encoder alone, pixels on the device.</summary>

@@ -17,7 +17,8 @@ internal sealed record GpuShape(string Name, Op Op, IReadOnlyList<TensorType> In
     public static IReadOnlyList<GpuShape> Full { get; } =
     [
         Copy(16384, 8192),
-        Product("lm.head", 1, 50280, 2048), Product("9B.M1.up", 1, 16384, 4096), Product("9B.M8.up", 8, 16384, 4096),
+        Product("lm.head", 1, 50280, 2048), Product("9B.M1.up", 1, 16384, 4096), Product("9B.M2.up", 2, 16384, 4096),
+            Product("9B.M4.up", 4, 16384, 4096), Product("9B.M8.up", 8, 16384, 4096), Product("3B.M8.out", 8, 2048, 2048),
         Product("vit.B1.qkv", 257, 3072, 1024), Product("vit.B1.up", 257, 4096, 1024),
             Product("vit.B1.down", 257, 1024, 4096),
         Product("vit.B8.up", 2056, 4096, 1024), Product("vit.B16.up", 4112, 4096, 1024),
@@ -29,6 +30,7 @@ internal sealed record GpuShape(string Name, Op Op, IReadOnlyList<TensorType> In
         Vision(1), Vision(8), Vision(16), Vision(64),
         Causal(8, 2048, 16, 128, alibi: false), Causal(8, 2048, 16, 128, alibi: true),
             Causal(1, 512, 16, 128, alibi: true),
+        Decode(8192, 16, 128),
     ];
 
     /// <summary>The same kinds, small enough for the virtual GPU.</summary>
@@ -37,7 +39,7 @@ internal sealed record GpuShape(string Name, Op Op, IReadOnlyList<TensorType> In
         Copy(64, 1024), Product("gemv", 1, 512, 512), Product("few rows", 32, 128, 256),
             Product("square", 128, 128, 128),
         Product("vit.up", 257, 128, 64), Attend("vit", 1, 1, 65, 64), Causal(1, 64, 1, 128, alibi: false),
-            Causal(1, 64, 1, 128, alibi: true),
+            Causal(1, 64, 1, 128, alibi: true), Product("few rows", 4, 128, 256), Decode(256, 2, 64),
     ];
 
     /// <summary>M, N and K of a product, or null.</summary>
@@ -62,6 +64,16 @@ internal sealed record GpuShape(string Name, Op Op, IReadOnlyList<TensorType> In
             $"attention {name} {batch}x{tokens} {heads}x{dim}",
                 new Attention(heads, dim, (float)(1 / Math.Sqrt(dim))) { OutputType = T },
             [type, type, type], "TFLOP/s", 4.0 * batch * heads * tokens * tokens * dim / 1e12);
+    }
+
+    /// <summary>One query and so many keys, shared out to blocks; bytes of keys and values.</summary>
+    private static GpuShape Decode(int keys, int heads, int dim)
+    {
+        TensorType query = new(T, [1, 1, heads * dim]), row = new(T, [1, keys, heads * dim]);
+        return new GpuShape(
+            $"attention decode 1x{keys} {heads}x{dim}",
+            new Attention(heads, dim, (float)(1 / Math.Sqrt(dim))) { OutputType = T }, [query, row, row], "GB/s",
+            2.0 * 2 * keys * heads * dim / 1e9);
     }
 
     /// <summary>Half the operations of a full attention, as everybody counts it.</summary>

@@ -67,10 +67,10 @@ internal static class SampledCheck
     private static void Attend(
         GpuShape shape, GpuOperands operands, long row, int heads, int dim, double scale, bool isCausal, int slopes)
     {
-        var q = operands.Inputs[0].Shape;
+        var (q, k) = (operands.Inputs[0].Shape, operands.Inputs[1].Shape);
         var (tokens, width, head) = (q[1], q[2], (int)(row % heads));
-        var (first, query) = (row / tokens * tokens, row % tokens);
-        var keys = (int)(isCausal ? query + 1 : tokens);
+        var (first, query) = (row / tokens * k[1], row % tokens);
+        var keys = (int)(isCausal ? query + 1 : k[1]);
         var (scores, error) = (new double[keys], 0.0);
         for (var key = 0; key < keys; key++)
         {

@@ -63,7 +63,7 @@ internal static class MatMulCases
 
         // The same behind a normalisation of their own.
         Normed(new LayerNorm(1e-5f, Bias: false), BF16, Case(F32, BF16, BF16, 1, 512, 2048)) with { IsAligned = true },
-        Normed(new LayerNorm(1e-5f, Bias: true), BF16, Case(F32, BF16, F32, 8, 64, 1024, new Epilogue(Residual: true))),
+        Normed(new LayerNorm(1e-5f, Bias: true), F32, Case(F32, BF16, F32, 8, 64, 1024, new Epilogue(Residual: true))),
         Normed(new LayerNorm(1e-5f, Bias: true), F32, Case(F32, F32, F32, 4, 35, 443, gap: 3)),
         Normed(new RmsNorm(1e-6f), F16, Case(F32, F16, F16, 3, 127, 260, new Epilogue(Activation: Activation.Silu))),
         Normed(new RmsNorm(1e-6f), F32, Case(F32, BF16, F32, 2, 64, 512, new Epilogue(Bias: true, Gate: true))),

@@ -157,6 +157,7 @@ internal static class InstructionForms
         6.0 30 | bar warp sync | b32#
         2.0 20 | membar cta,gl,sys |
         6.0 70 | fence acq_rel,sc cta,gpu,sys |
+        7.8 90 | griddepcontrol wait,launch_dependents |
 
         # across the warp
         6.0 30 | shfl sync up,down,bfly,idx $T=b32 | =b32|pred b32 b32# b32# b32#

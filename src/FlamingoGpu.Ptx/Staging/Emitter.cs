@@ -8,6 +8,9 @@ namespace FlamingoGpu.Ptx;
 /// </summary>
 internal sealed class Emitter
 {
+    private const string Wait = "griddepcontrol.wait";
+    private const string LaunchDependents = "griddepcontrol.launch_dependents";
+
     [ThreadStatic]
     private static Emitter? s_current;
 
@@ -16,6 +19,7 @@ internal sealed class Emitter
     private readonly List<Instruction> _unplaced = [];
     private readonly Dictionary<string, Operand> _memoized = [];
     private readonly Scope _root = new(null);
+    private readonly Site _definition;
     private readonly Dictionary<string, int> _labels = [];
     private Scope _scope;
     private Site _lastCall;
@@ -26,11 +30,13 @@ internal sealed class Emitter
     private bool _hasUncommittedCopies;
     private bool _hasUnawaitedCopies;
     private bool _hasUnawaitedProducts;
+    private bool _awaitsPredecessors;
 
     private Emitter(string kernel, Site definition)
     {
         Kernel = kernel;
         _scope = _root;
+        _definition = definition;
         _lastCall = definition;
         _site = definition;
     }
@@ -42,8 +48,20 @@ internal sealed class Emitter
     /// <summary>Name of the kernel.</summary>
     public string Kernel { get; }
 
-    /// <summary>The instructions in order, before cleanup.</summary>
-    public List<Instruction> Instructions => [.. _prologue, .. _body];
+    /// <summary>
+    /// The instructions in order, before cleanup. The kernel first lets its dependents come; unless it says where, it
+    /// waits for its predecessors before the first instruction that does more than compute a register.
+    /// </summary>
+    public List<Instruction> Instructions
+    {
+        get
+        {
+            List<Instruction> all = [DependentLaunch(LaunchDependents), .. _prologue, .. _body];
+            if (!_awaitsPredecessors)
+                all.Insert(all.FindIndex(1, i => !i.Freedom.HasFlag(Freedom.Pure)), DependentLaunch(Wait));
+            return all;
+        }
+    }
 
     /// <summary>The version and target the text needs: the highest that anything in it asked for.</summary>
     public PtxTarget Target { get; private set; } = PtxTarget.Base;
@@ -288,10 +306,31 @@ internal sealed class Emitter
         if (isForUncommittedToo) _hasUncommittedCopies = false;
     }
 
+    /// <summary>Waits here, and not at the first line, for the kernels before this one.</summary>
+    public void AwaitPredecessors()
+    {
+        if (_awaitsPredecessors) Fail("a kernel waits for its predecessors once.");
+        if (_scope != _root || !_guard.IsMissing || IsInLoop)
+            Fail("every thread waits for the predecessors: not in a loop, a branch or a guard.");
+        if (_body.Find(instruction => instruction.Mnemonic is "exit" || WritesGlobal(instruction)) is { } early)
+            Fail($"'{early.Mnemonic}' stands before the wait for the predecessors ({early.Site}).");
+        // An assembler takes .nc loads for independent of everything, and was seen to move them behind the wait.
+        if (_body.Exists(instruction => instruction.Mnemonic?.Contains(".nc.", StringComparison.Ordinal) ?? false))
+            Fail("a load before the wait for the predecessors is not non-coherent: it would not stay before it.");
+        _awaitsPredecessors = true;
+        Append(DependentLaunch(Wait));
+    }
+
     /// <summary>Reports a mistake at the current line.</summary>
     [DoesNotReturn]
     public void Fail(string problem) =>
         throw new KernelDefinitionException(Kernel, (_noun ?? _lastCall).ToString(), problem);
+
+    private static bool WritesGlobal(Instruction instruction) =>
+        instruction.Mnemonic?.Split('.') is ["st" or "red" or "atom", .. var modifiers] && modifiers.Contains("global");
+
+    private Instruction DependentLaunch(string mnemonic) =>
+        new() { Mnemonic = mnemonic, Site = _definition, IsForDependentLaunch = true };
 
     private static bool IsWarpWide(string mnemonic) =>
         mnemonic.Contains(".sync", StringComparison.Ordinal) || mnemonic.StartsWith("bar.", StringComparison.Ordinal);

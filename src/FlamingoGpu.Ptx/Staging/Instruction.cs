@@ -24,6 +24,9 @@ internal sealed class Instruction
     /// <summary>What the cleanup may do with it.</summary>
     public Freedom Freedom { get; set; }
 
+    /// <summary>Whether it stands only in the text for dependent launches.</summary>
+    public bool IsForDependentLaunch { get; init; }
+
     /// <summary>Whether this is the place a label stands at.</summary>
     public bool IsLabel => Mnemonic is null;
 

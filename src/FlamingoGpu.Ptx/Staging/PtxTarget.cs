@@ -18,6 +18,9 @@ internal sealed record PtxTarget(Version Version, int Capability, bool IsExact =
     /// <summary>The <c>.target</c>.</summary>
     public string Name => $"sm_{Capability}{(IsExact ? "a" : "")}";
 
+    /// <summary>Kernels that start before their predecessor is done.</summary>
+    public static readonly PtxTarget DependentLaunch = new(new Version(7, 8), 90);
+
     /// <summary>What both need.</summary>
     public PtxTarget With(PtxTarget other) => new(
         Version > other.Version ? Version : other.Version, Math.Max(Capability, other.Capability),

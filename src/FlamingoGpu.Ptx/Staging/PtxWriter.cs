@@ -18,11 +18,17 @@ internal static class PtxWriter
     ];
 
     /// <summary>The text of one module with one entry.</summary>
-    public static string Write(Emitter emitter, List<Instruction> code, IReadOnlyList<KernelParameter> parameters)
+    /// <param name="emitter">The kernel.</param>
+    /// <param name="code">Its cleaned instructions.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="isDependent">True for the text that may be launched before its predecessor is done.</param>
+    public static string Write(
+        Emitter emitter, List<Instruction> code, IReadOnlyList<KernelParameter> parameters, bool isDependent)
     {
         var counts = Number(code);
         var text = new StringBuilder();
-        Line(text, $".version {emitter.Target.Version}\n.target {emitter.Target.Name}\n.address_size 64\n");
+        var target = isDependent ? emitter.Target.With(PtxTarget.DependentLaunch) : emitter.Target;
+        Line(text, $".version {target.Version}\n.target {target.Name}\n.address_size 64\n");
         if (emitter.Shared.DynamicBytes > 0)
             Line(text, $".extern .shared .align {emitter.Shared.DynamicAlignment} .b8 {SharedLayout.DynamicName}[];\n");
         Line(text, $".visible .entry {emitter.Kernel}(");
@@ -39,7 +45,8 @@ internal static class PtxWriter
         foreach (var (name, alignment, bytes) in emitter.Shared.Arrays)
             Line(text, $"    .shared .align {alignment} .b8 {name}[{bytes}];");
         text.Append('\n');
-        foreach (var instruction in code) Write(text, instruction);
+        foreach (var instruction in code)
+            if (isDependent || !instruction.IsForDependentLaunch) Write(text, instruction);
         return text.Append("}\n").ToString();
     }
 
@@ -50,7 +57,10 @@ internal static class PtxWriter
         foreach (var instruction in code)
         {
             foreach (var register in instruction.Read().Concat(instruction.Written()))
+            {
                 if (register.Number < 0) register.Number = counts[(int)register.Kind]++;
+                else counts[(int)register.Kind] = Math.Max(counts[(int)register.Kind], register.Number + 1);
+            }
         }
 
         return counts;

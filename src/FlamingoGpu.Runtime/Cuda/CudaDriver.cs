@@ -10,6 +10,13 @@ namespace FlamingoGpu.Runtime.Cuda;
 /// <remarks>What it made (streams, events, modules, graphs) is disposed before it.</remarks>
 public sealed unsafe class CudaDriver : IGpuDriver
 {
+    /// <summary>
+    /// Environment variable that turns dependent launches off with the word <c>off</c>, to see what they are worth.
+    /// </summary>
+    public const string DependentLaunchVariable = "FLAMINGO_DEPENDENT_LAUNCH";
+
+    private const int DependentLaunchVersion = 12030; // the first whose captures keep them
+
     private readonly CudaContext _context;
     private readonly CudaAllocator _allocator;
     private readonly KernelCache _cache;
@@ -111,6 +118,8 @@ public sealed unsafe class CudaDriver : IGpuDriver
         ComputeMajor = device.ComputeMajor,
         ComputeMinor = device.ComputeMinor,
         DriverVersion = api.DriverVersion,
+        HasDependentLaunch = device.ComputeMajor >= 9 && api.DriverVersion >= DependentLaunchVersion
+            && Environment.GetEnvironmentVariable(DependentLaunchVariable) != "off",
         Multiprocessors = api.Attribute(CudaDeviceAttribute.MultiprocessorCount, device.Handle),
         ThreadsPerMultiprocessor = api.Attribute(CudaDeviceAttribute.ThreadsPerMultiprocessor, device.Handle),
         SharedBytesPerBlock = api.Attribute(CudaDeviceAttribute.SharedPerBlockOptIn, device.Handle),

@@ -62,6 +62,13 @@ internal sealed unsafe class CudaStream : IGpuStream
     public void Launch(IGpuFunction function, GpuLaunchShape shape, ReadOnlySpan<byte> parameters)
     {
         var config = CudaLaunchConfig.Of(shape, _handle);
+        var early = new CudaLaunchAttribute { Id = CudaLaunchAttributeId.ProgrammaticStreamSerialization, Value = 1 };
+        if (shape.StartsEarly)
+        {
+            config.Attributes = &early;
+            config.AttributeCount = 1;
+        }
+
         var byteLength = (nuint)parameters.Length;
         CudaStatus status;
         fixed (byte* block = parameters)

@@ -54,6 +54,9 @@ public sealed class GpuDevice : IRecordingDevice
     /// <summary>Bytes of weights kept on the device.</summary>
     public long ResidentBytes => _residents.Values.Sum(resident => resident.ByteLength);
 
+    /// <summary>Kernels, copies and fills of the last recording.</summary>
+    public int RecordedNodes { get; private set; }
+
     /// <summary>
     /// Working memory that any kernel may use between its own launches, <see cref="ScratchBytes"/> long, shared by all:
     /// kernels of one stream run one after the other.
@@ -143,7 +146,9 @@ public sealed class GpuDevice : IRecordingDevice
             throw;
         }
 
-        return new Replay(Stream, Stream.EndCapture());
+        var graph = Stream.EndCapture();
+        RecordedNodes = graph.NodeCount;
+        return new Replay(Stream, graph);
     }
 
     /// <inheritdoc/>

@@ -21,6 +21,12 @@ public sealed record GpuProperties
     /// <summary>CUDA version of the driver as it counts: 13000 for 13.0; 0 for the virtual GPU.</summary>
     public int DriverVersion { get; init; }
 
+    /// <summary>
+    /// Whether a kernel can be launched before its predecessor is done, see <see cref="GpuLaunchShape.StartsEarly"/>:
+    /// from compute capability 9.0 on.
+    /// </summary>
+    public bool HasDependentLaunch { get; init; }
+
     /// <summary>Multiprocessors.</summary>
     public required int Multiprocessors { get; init; }
 

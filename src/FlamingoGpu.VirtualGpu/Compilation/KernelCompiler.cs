@@ -2,6 +2,7 @@ using System.Numerics;
 using FlamingoGpu.Core;
 using FlamingoGpu.Ptx.Reading;
 using FlamingoGpu.VirtualGpu.Execution;
+using FlamingoGpu.VirtualGpu.Operations;
 
 namespace FlamingoGpu.VirtualGpu.Compilation;
 
@@ -51,6 +52,7 @@ internal static class KernelCompiler
             "setp" or "testp" => ComparisonCompiler.Compile(decoder),
             "bra" or "ret" or "exit" or "trap" or "bar" or "barrier" or "shfl" or "vote" or "match" or "redux"
                 or "activemask" or "mma" or "movmatrix" or "wgmma" => WarpCompiler.Compile(decoder),
+            "griddepcontrol" => decoder.Has("wait") ? new AwaitPredecessorsOp() : new LaunchDependentsOp(),
             _ => ArithmeticCompiler.Compile(decoder),
         }) ?? throw new DeviceException(
             $"virtual device: {instruction} is legal PTX that the virtual GPU does not execute.");

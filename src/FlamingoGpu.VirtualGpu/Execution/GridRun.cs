@@ -19,7 +19,7 @@ internal sealed class GridRun : IDisposable
 
     public GridRun(
         Program program, Dim3 grid, Dim3 block, int dynamicSharedBytes, byte[] parameters, DeviceHeap heap,
-        VirtualDeviceOptions options, GlobalRaces races, int[] order, Random random)
+        VirtualDeviceOptions options, GlobalRaces races, int[] order, LaunchChain chain, Random random)
     {
         Program = program;
         GridExtents = grid;
@@ -32,6 +32,7 @@ internal sealed class GridRun : IDisposable
         Log = new FindingLog(program.Kernel.Name);
         Counts = new OpCounts[program.Ops.Length];
         Races = races;
+        Chain = chain;
         _options = options;
         _order = order;
     }
@@ -58,6 +59,8 @@ internal sealed class GridRun : IDisposable
     public OpCounts[] Counts { get; }
 
     public GlobalRaces Races { get; }
+
+    public LaunchChain Chain { get; }
 
     /// <summary>True after a finding that leaves no sensible way on.</summary>
     public bool IsAborted { get; private set; }

@@ -7,7 +7,13 @@ namespace FlamingoGpu.VirtualGpu.Execution;
 /// its own order and its own race records; what blocks of different workers did to the same bytes is compared
 /// afterwards, so that findings do not depend on how fast a worker was.
 /// </summary>
-internal sealed class LaunchRun(Program program, DeviceHeap heap, VirtualDeviceOptions options, int launch)
+/// <param name="program">The kernel.</param>
+/// <param name="heap">Device memory.</param>
+/// <param name="options">Those of the device.</param>
+/// <param name="launch">Number of the launch, for race records.</param>
+/// <param name="chain">What the launch belongs to.</param>
+internal sealed class LaunchRun(
+    Program program, DeviceHeap heap, VirtualDeviceOptions options, int launch, LaunchChain chain)
 {
     private static readonly ParallelOptions AllAtOnce = new() { MaxDegreeOfParallelism = Allocation.WorkerLimit };
 
@@ -30,7 +36,7 @@ internal sealed class LaunchRun(Program program, DeviceHeap heap, VirtualDeviceO
         {
             var own = workers == 1 ? order : [.. order.Where((_, i) => i % workers == worker)];
             var races = new GlobalRaces(launch, worker, program.Communicates, options.ChecksGlobalRaces);
-            runs[worker] = new GridRun(program, grid, block, dynamicShared, parameters, heap, options, races, own,
+            runs[worker] = new GridRun(program, grid, block, dynamicShared, parameters, heap, options, races, own, chain,
                 worker == 0 ? random : new Random(unchecked((seed * 31) + worker)));
         }
 

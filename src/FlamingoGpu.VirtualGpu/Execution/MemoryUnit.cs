@@ -76,6 +76,7 @@ internal static unsafe class MemoryUnit
             warp.Allocation = all;
             Point(warp, all.Data - all.Start, all.Shadow == null ? null : all.Shadow - all.Start);
             run.Races.Check(warp, op, mask, all, bytes, access);
+            EarlyAccesses.Check(warp, op, mask, bytes, access);
             return mask;
         }
 
@@ -96,6 +97,7 @@ internal static unsafe class MemoryUnit
             run.Races.Check(warp, op, lane, allocation, offset, bytes, access);
         }
 
+        EarlyAccesses.Check(warp, op, mask, bytes, access);
         return mask;
     }
 

@@ -146,6 +146,9 @@ internal sealed unsafe class Warp : IDisposable
     /// <summary>What strong reads have seen published, to become known at the next fence.</summary>
     public Knowledge? Acquirable { get; set; }
 
+    /// <summary>True unless the launch started early and this warp has not waited for the work in front.</summary>
+    public bool HasWaited { get; set; }
+
     private int Rejoin { get; set; }
 
     public void Start()
@@ -176,6 +179,7 @@ internal sealed unsafe class Warp : IDisposable
         WaitingOn = -1;
         WaitingAt = null;
         Known = Fenced = Acquirable = null;
+        HasWaited = !run.Chain.StartsEarly;
     }
 
     public void Report(FindingKind kind, Op op, int lane, ulong address, string message) =>

@@ -14,6 +14,7 @@ internal sealed unsafe class Allocation : IDisposable
     /// <summary>Most workers of one launch.</summary>
     public const int WorkerLimit = 16;
 
+    private ChainWrites? _chainWrites;
     private readonly NativeBytes? _bytes;
     private readonly NativeBytes? _shadow;
 
@@ -57,6 +58,10 @@ internal sealed unsafe class Allocation : IDisposable
 
     public static Allocation OfHost(ulong start, long length, nint host, string purpose) =>
         new(start, length, (byte*)host, null, null, purpose) { IsReadOnly = true };
+
+    /// <summary>What launches wrote that later ones must wait for.</summary>
+    public ChainWrites ChainWrites =>
+        _chainWrites ?? Interlocked.CompareExchange(ref _chainWrites, new(Length), null) ?? _chainWrites;
 
     public void MarkWritten(long offset, long length)
     {

@@ -21,7 +21,11 @@ internal sealed class BranchOp(int target, int rejoin, bool isUniform) : Op
 
 internal sealed class ExitOp : Op
 {
-    public override void Run(Warp warp, uint mask) => warp.Exit(mask);
+    public override void Run(Warp warp, uint mask)
+    {
+        EarlyAccesses.CheckEnd(warp, this);
+        warp.Exit(mask);
+    }
 }
 
 internal sealed class TrapOp : Op

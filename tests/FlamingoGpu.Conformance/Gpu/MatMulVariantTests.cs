@@ -135,6 +135,34 @@ public sealed class MatMulVariantTests : MatMulCases<ChosenMatMul>
         AssertIdeal(0.99); // the outputs of a block may be half a sector
     }
 
+    [Theory]
+    [InlineData(2056, DType.BF16)] // two steps for some warps, one for others, and 8 elements
+    [InlineData(2080, DType.F16)]
+    [InlineData(776, DType.BF16)]
+    [InlineData(256, DType.BF16)]
+    [InlineData(40, DType.F16)]
+    [InlineData(8, DType.BF16)]
+    public void GemvTensorCore_EveryRowCount_IsTheProduct(int k, DType type)
+    {
+        ChooseGemvTensorCore();
+        for (var rows = 2; rows <= GemvTensorCore.MaxRows; rows++)
+            Check(new MatMulCase(rows, 21, k) { X = type, W = type, Epilogue = s_ends });
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(8)]
+    [InlineData(16)]
+    public void GemvTensorCore_AlignedShapes_ReadsEachWeightOnceInWholeSectors(int rows)
+    {
+        ChooseGemvTensorCore();
+        Check(new MatMulCase(rows, 64, 2048) { X = DType.BF16, W = DType.BF16, Epilogue = s_ends });
+        var report = Assert.Single(Chosen.Reports);
+        var weights = report.Counters.Instructions.Where(i => i.Form.Contains("no_allocate", StringComparison.Ordinal));
+        Assert.Equal(64 * 2048 * 2, weights.Sum(i => i.Bytes));
+        AssertIdeal(0.99); // the outputs of a block may be half a sector
+    }
+
     private void Choose(GemmTile tile, int parts, int? piece = null) => Chosen.Choice = p => p.Launch(
         epilogue => new GemmTensorCore(
             p.X.DType, tile, piece ?? GemmTensorCore.PieceFor(p.X, p.W), p.K % tile.K == 0, parts > 1, epilogue),
@@ -144,7 +172,15 @@ public sealed class MatMulVariantTests : MatMulCases<ChosenMatMul>
         epilogue => new GemmWarpgroup(p.X.DType, tile, p.K % tile.K == 0, parts > 1, epilogue), parts, tile.K);
 
     private void ChooseGemv(int piece, int slices) => Chosen.Choice = p => p.Launch(
-        epilogue => new Gemv(p.X.DType, p.W.DType, p.M, piece, slices, epilogue with { Width = 1 }), 1, 1);
+        epilogue => new Gemv(
+            p.X.DType, p.W.DType, p.M, piece, Gemv.AheadFor(p.M, p.W.DType, piece, slices, p.K), slices,
+            epilogue with { Width = 1 }),
+        1, 1);
+
+    private void ChooseGemvTensorCore() => Chosen.Choice = p => p.Launch(
+        epilogue => new GemvTensorCore(
+            p.X.DType, p.M, GemvTensorCore.AheadFor(p.K), epilogue with { Width = 1 }),
+        1, 1);
 
     private void AssertIdeal(double sectorEfficiency)
     {

@@ -173,6 +173,20 @@ public sealed class CudaModuleTests : IDisposable
     }
 
     [Fact]
+    public void Launch_ThatStartsEarly_SaysSoInOneAttribute()
+    {
+        using var fake = new FakeCuda();
+        using var driver = fake.Open();
+        using var stream = driver.CreateStream();
+        using var module = driver.Load("text");
+        stream.Launch(module.Function("kernel"), new GpuLaunchShape(1, 1, 1, 32, 1, 1, 0, StartsEarly: true), []);
+        Assert.Equal(1, BinaryPrimitives.ReadInt32LittleEndian(fake.LaunchConfig.AsSpan(48)));
+        Assert.Equal(72, fake.LaunchAttributes.Length);
+        Assert.Equal(6, BinaryPrimitives.ReadInt32LittleEndian(fake.LaunchAttributes)); // programmatic serialization
+        Assert.Equal(1, BinaryPrimitives.ReadInt32LittleEndian(fake.LaunchAttributes.AsSpan(8)));
+    }
+
+    [Fact]
     public void Launch_Repeated_AllocatesNothing()
     {
         using var fake = new FakeCuda();

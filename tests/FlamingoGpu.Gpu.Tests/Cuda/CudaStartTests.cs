@@ -43,6 +43,7 @@ public class CudaStartTests
             ComputeMajor = 9,
             ComputeMinor = 0,
             DriverVersion = 13000,
+            HasDependentLaunch = true,
             Multiprocessors = 132,
             ThreadsPerMultiprocessor = 2048,
             SharedBytesPerBlock = 232448,

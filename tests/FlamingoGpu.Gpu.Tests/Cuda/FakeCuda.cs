@@ -80,6 +80,9 @@ internal sealed unsafe class FakeCuda : IDisposable
 
     public byte[] LaunchConfig { get; set; } = [];
 
+    /// <summary>Bytes of the last launch's attributes.</summary>
+    public byte[] LaunchAttributes { get; set; } = [];
+
     public byte[]? Parameters { get; set; }
 
     /// <summary>Nodes of the open capture, or null.</summary>

@@ -42,7 +42,7 @@ public sealed class WidestKernelTests
         }
 
         yield return new AttentionFma(DType.F32, DType.F32, AttentionFma.MaxHeadDim, 1, new FullKeys(), Vector: true);
-        yield return new Gemv(DType.BF16, DType.BF16, Gemv.MaxRows, 8, 1, s_everything with { Width = 1 });
+        yield return new Gemv(DType.BF16, DType.BF16, Gemv.MaxRows, 8, 2, 1, s_everything with { Width = 1 });
         foreach (var vector in (int[])[1, 4])
         {
             var shape = LogitRowShape.For(51200, vector);

@@ -29,10 +29,12 @@ internal static class Subjects
         new(new MatMul(new Epilogue()), F32(1, 33, 1020), F32(2, 37, 1020)),
 
         new(new MatMul(new Epilogue(Bias: true)), BF16(1, 1, 4104), BF16(2, 37, 4104), F32(3, 37)),
-        new(new MatMul(new Epilogue()), F32(1, 5, 1030), F32(2, 37, 1030)),
-        new(new MatMul(new Epilogue()), BF16(1, 3, 4104), BF16(2, 37, 4104)),
-        new(NormedMatMul.Of(new LayerNorm(1e-5f, Bias: true), new MatMul(new Epilogue())), F32(1, 3, 1036),
-            F32(2, 1036), F32(3, 1036), BF16(4, 10, 1036)),
+        new(new MatMul(new Epilogue()), F32(1, 5, 2054), F32(2, 37, 2054)),
+        new(new MatMul(new Epilogue()), BF16(1, 3, 2600), BF16(2, 37, 2600)), // tensor cores: whole steps, pieces, 8
+        new(new MatMul(new Epilogue()), BF16(1, 11, 1032), BF16(2, 37, 1032)),
+        new(new MatMul(new Epilogue()), BF16(1, 3, 4100), BF16(2, 37, 4100)),
+        new(NormedMatMul.Of(new LayerNorm(1e-5f, Bias: true), new MatMul(new Epilogue())), F32(1, 2, 3084),
+            F32(2, 3084), F32(3, 3084), BF16(4, 10, 3084)),
 
         new(new Attention(2, 24, 0.2f), F32(1, 1, 37, 48), F32(2, 1, 69, 48), F32(3, 1, 69, 48)),
         new(new Attention(1, 80, 0.11f), BF16(1, 1, 70, 80), BF16(2, 1, 258, 80), BF16(3, 1, 258, 80)),
