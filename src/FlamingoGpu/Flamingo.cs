@@ -28,14 +28,14 @@ public sealed class Flamingo : IDisposable
     private readonly ComputeDevice _compute;
     private readonly ImagePreprocessor _preprocessor;
     private readonly Lock _gate = new();
-    private readonly long _memoryLimit;
 
     private Flamingo(FlamingoModel model, BpeTokenizer? tokenizer, ComputeDevice compute, long memoryLimit)
     {
-        (Model, Tokenizer, _compute, _memoryLimit) = (model, tokenizer, compute, memoryLimit);
+        (Model, Tokenizer, _compute) = (model, tokenizer, compute);
         var vision = model.Config.Vision;
         _preprocessor = new ImagePreprocessor(new PreprocessingConfig { ImageHeight = vision.ImageHeight, ImageWidth = vision.ImageWidth });
         Media = new MediaEncoder(model, compute);
+        Requests = new RequestPool(model, compute, memoryLimit, RequestPool.CapacityFor(compute));
     }
 
     /// <summary>The model.</summary>
@@ -49,6 +49,9 @@ public sealed class Flamingo : IDisposable
 
     /// <summary>The vision side with its memory of latents.</summary>
     public MediaEncoder Media { get; }
+
+    /// <summary>What the last requests were bound to.</summary>
+    internal RequestPool Requests { get; }
 
     /// <summary>Timings of the last request.</summary>
     public Timings LastTimings { get; internal set; } = new();
@@ -117,6 +120,7 @@ public sealed class Flamingo : IDisposable
         var tokens = (long)largest.PromptTokens + largest.NewTokens + largest.ExtendTokens;
         if (tokens > shapes.Language.Context)
             throw new InvalidRequestException($"a request of {tokens} tokens is asked for, but the model's context is {shapes.Language.Context}. Use fewer new tokens.");
+        if (options.Device != "cpu") largest = largest.Rounded(shapes.Language.Context);
         return MemoryPlan.For(shapes, largest, activations, workspaceBytes);
     }
 
@@ -181,8 +185,8 @@ public sealed class Flamingo : IDisposable
         options = Complete(options);
         lock (_gate)
         {
-            using var session = new TextSession(Model, _compute, prompts, options.MaxNewTokens, options.NumBeams, memoryLimit: _memoryLimit,
-                choice: options.Choice);
+            using var session = new TextSession(
+                Model, _compute, Requests, prompts, options.MaxNewTokens, options.NumBeams, choice: options.Choice);
             session.Listen(Listener);
             Media.Listener = Listener;
             var media = Timings.Measure(() => session.EncodeMedia(Media));
@@ -248,7 +252,7 @@ public sealed class Flamingo : IDisposable
     {
         lock (_gate)
         {
-            return new ContinuationScorer(Model, _compute, Media, _memoryLimit).Score(prompt, continuations, cancellation);
+            return new ContinuationScorer(Model, _compute, Media, Requests).Score(prompt, continuations, cancellation);
         }
     }
 
@@ -261,6 +265,8 @@ public sealed class Flamingo : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Requests.Dispose();
+        Media.Dispose();
         _compute.Dispose();
         Model.Dispose();
     }

@@ -28,6 +28,13 @@ public sealed class GpuBenchmark(GpuBenchOptions options)
         var rows = new List<BenchRow>();
         string? peer = null, reason = "skipped", description;
         bool isCounted;
+        if (options.Device == "idle")
+        {
+            return new GpuBenchReport(
+                "no device, the time of the host alone", TimeProvider.System.GetUtcNow(), false, options.IsSmall,
+                [.. Host(progress, stop)], null, "there is no device");
+        }
+
         using (var compute = ComputeDevice.Open(options.Device))
         {
             if (compute is not { Device: GpuDevice device, Kernels: GpuKernels kernels })
@@ -53,10 +60,21 @@ public sealed class GpuBenchmark(GpuBenchOptions options)
             }
         }
 
-        if (!options.Skip.HasFlag(BenchParts.Model)) rows.AddRange(Model(file, progress, stop));
+        if (!options.Skip.HasFlag(BenchParts.Model))
+        {
+            if (!isCounted) rows.AddRange(Host(progress, stop));
+            rows.AddRange(Model(file, progress, stop));
+        }
+
         return new GpuBenchReport(
             description, TimeProvider.System.GetUtcNow(), isCounted, options.IsSmall, rows, peer,
                 peer is null ? reason : null);
+    }
+
+    private IEnumerable<BenchRow> Host(IProgress<string>? progress, CancellationToken stop)
+    {
+        progress?.Report("the host's part of a request");
+        return new HostBenchmark(options.Config).Run([(1, 32), (9, 512), (64, 256)], stop);
     }
 
     private List<BenchRow> Model(PeerFile? file, IProgress<string>? progress, CancellationToken stop)

@@ -30,8 +30,9 @@ internal sealed class GpuModelBenchmark(
             yield return Row(
                 $"{_model.Config.Name} img{pictures}", "images/s", Measure(() =>
                 {
-                    using var session = new TextSession(_model, _compute, [prompt], 1);
-                    return Cost(() => session.EncodeMedia(new MediaEncoder(_model, _compute)));
+                    flamingo.Media.Forget();
+                    using var session = new TextSession(_model, _compute, flamingo.Requests, [prompt], 1);
+                    return Cost(() => session.EncodeMedia(flamingo.Media));
                 }),
                 seconds => pictures / seconds,
                     "vision encoder, resampler, media keys and values; new pictures every time");
@@ -44,12 +45,14 @@ internal sealed class GpuModelBenchmark(
             yield return Row(
                 $"{_model.Config.Name} ttft {pictures}+{tokens}", "ms", Measure(() => Cost(() =>
                 {
-                    using var session = new TextSession(_model, _compute, [prompt], 2, choice: Greedy(2).Choice);
-                    session.EncodeMedia(new MediaEncoder(_model, _compute));
+                    flamingo.Media.Forget();
+                    using var session = new TextSession(
+                        _model, _compute, flamingo.Requests, [prompt], 2, choice: Greedy(2).Choice);
+                    session.EncodeMedia(flamingo.Media);
                     session.Prefill();
                     new TokenGenerator(session, Greedy(2), [prompt.TokenIds]).MoveNext();
                 })),
-                seconds => 1e3 * seconds, "new request to first token: memory, pictures, prompt, choice");
+                seconds => 1e3 * seconds, "request with new pictures to first token; sizes as in the request before");
         }
 
         yield return Decode(RandomRequest.Make(_model.Config, prompts[^1].Tokens, prompts[^1].Pictures));
@@ -59,8 +62,9 @@ internal sealed class GpuModelBenchmark(
     {
         var steps = _virtual is null ? Steps : 1;
         var greedy = Greedy(steps + 3);
-        using var session = new TextSession(_model, _compute, [prompt], steps + 3, choice: greedy.Choice);
-        session.EncodeMedia(new MediaEncoder(_model, _compute));
+        using var session = new TextSession(
+            _model, _compute, flamingo.Requests, [prompt], steps + 3, choice: greedy.Choice);
+        session.EncodeMedia(flamingo.Media);
         session.Prefill();
         var generator = new TokenGenerator(session, greedy, [prompt.TokenIds]);
         void Next()
