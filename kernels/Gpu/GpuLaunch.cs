@@ -8,15 +8,14 @@ namespace FlamingoGpu.Kernels;
 public sealed class GpuLaunch : BoundKernel
 {
     private readonly GpuDevice _device;
-    private readonly IGpuFunction _function;
+    private readonly GpuKernelLoad _load;
     private readonly byte[] _parameters;
 
     internal GpuLaunch(
         GpuDevice device, PtxKernel kernel, LaunchSizes sizes, ReadOnlySpan<KernelArgument> arguments)
     {
         _device = device;
-        _function = device.Load(kernel.Name, kernel.Text);
-        if (kernel.DynamicSharedBytes > 0) _function.AllowDynamicShared(kernel.DynamicSharedBytes);
+        _load = device.BeginLoad(kernel.Name, kernel.Text, kernel.DynamicSharedBytes);
         Kernel = kernel;
         Sizes = sizes;
         var grid = kernel.Facts.Grid(sizes);
@@ -48,7 +47,7 @@ public sealed class GpuLaunch : BoundKernel
     public override IReadOnlyList<GpuLaunch> Launches => [this];
 
     /// <inheritdoc/>
-    public override void Run() => _device.Stream.Launch(_function, Shape, _parameters);
+    public override void Run() => _device.Stream.Launch(_load.Function, Shape, _parameters);
 
     private static byte[] Pack(PtxKernel kernel, ReadOnlySpan<KernelArgument> arguments)
     {

@@ -1,11 +1,15 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using FlamingoGpu.Core;
 using FlamingoGpu.Formats.Images;
+using FlamingoGpu.Graph;
 using FlamingoGpu.Models;
 using FlamingoGpu.Models.Preprocessing;
 using FlamingoGpu.Models.Prompts;
 using FlamingoGpu.Models.Tokenization;
+using FlamingoGpu.Runtime;
+using FlamingoGpu.Runtime.Gpu;
 
 namespace FlamingoGpu;
 
@@ -24,6 +28,8 @@ namespace FlamingoGpu;
 public sealed class Flamingo : IDisposable
 {
     private const long LargestPictureBytes = 256 << 20;
+
+    private static readonly RequestShape TypicalRequest = new(Rows: 1, PromptTokens: 32, NewTokens: 32, Media: 1);
 
     private readonly ComputeDevice _compute;
     private readonly ImagePreprocessor _preprocessor;
@@ -57,7 +63,7 @@ public sealed class Flamingo : IDisposable
     public Timings LastTimings { get; internal set; } = new();
 
     /// <summary>Hears about every node of the text graphs of later requests; null costs nothing.</summary>
-    public Graph.IExecutionListener? Listener { get; set; }
+    public IExecutionListener? Listener { get; set; }
 
     /// <summary>Ids that end a caption or answer by default: end-of-chunk and the language model's end of text.</summary>
     public IReadOnlyList<int> DefaultStopIds => Model.Config.Tokens.Eos >= 0
@@ -97,6 +103,7 @@ public sealed class Flamingo : IDisposable
                 var plan = PlanLargest(shapes, options, activations, compute?.WorkspaceBytes ?? 0);
                 plan.RequireFits(memoryLimit, options.Device);
                 roomForCopies = plan.TotalBytes <= memoryLimit - memoryLimit / 5;
+                if (compute is not null) BeginLoadingKernels(shapes, compute, options.LargestRequest ?? TypicalRequest);
             }
 
             model = OpenFlamingoLoader.Load(files, loading);
@@ -111,6 +118,20 @@ public sealed class Flamingo : IDisposable
             model?.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Binds the graphs of a request to nothing, so that a driver that loads concurrently assembles their kernels while
+    /// the weights are read.
+    /// </summary>
+    private static void BeginLoadingKernels(FlamingoModel shapes, ComputeDevice compute, RequestShape request)
+    {
+        if (compute.Device is not GpuDevice { Driver.LoadsConcurrently: true }) return;
+        using var nowhere = new NullDevice();
+        using var graphs = new RequestGraphs(
+            shapes, nowhere, request.Rounded(shapes.Language.Context), compute.Activations, new TokenChoice());
+        using var arena = new Arena(nowhere, graphs.ArenaBytes);
+        foreach (var graph in graphs.All) new GraphExecutor(graph, compute.Kernels, arena).Dispose();
     }
 
     private static MemoryPlan PlanLargest(
@@ -185,19 +206,27 @@ public sealed class Flamingo : IDisposable
         options = Complete(options);
         lock (_gate)
         {
+            var start = Stopwatch.GetTimestamp();
             using var session = new TextSession(
                 Model, _compute, Requests, prompts, options.MaxNewTokens, options.NumBeams, choice: options.Choice);
+            var setup = Stopwatch.GetElapsedTime(start);
             session.Listen(Listener);
             Media.Listener = Listener;
-            var media = Timings.Measure(() => session.EncodeMedia(Media));
+            using var clock = new PhaseClock(_compute.Device);
+            session.EncodeMedia(Media);
+            clock.Mark();
             cancellation.ThrowIfCancellationRequested();
-            var prefill = Timings.Measure(session.Prefill);
+            session.Prefill();
+            clock.Mark();
+            var (media, prefill) = (clock.Phase(0), clock.Phase(1));
             IReadOnlyList<GenerationResult> results = [];
             var decode = Timings.Measure(() => results = options.NumBeams > 1
                 ? SearchBeams(session, prompts, options, onText, cancellation)
                 : Decode(session, prompts, options, onText, cancellation));
             LastTimings = new Timings
             {
+                Setup = setup,
+                Overhead = clock.Overhead,
                 Media = media,
                 MediaCount = prompts.Sum(prompt => prompt.Media.Count),
                 Prefill = prefill,

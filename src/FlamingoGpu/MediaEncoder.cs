@@ -17,6 +17,7 @@ public sealed class MediaEncoder : IDisposable
     private readonly int _capacity;
     private readonly LinkedList<(string Key, DeviceMemory Latents)> _recent = new();
     private readonly Dictionary<string, LinkedListNode<(string Key, DeviceMemory Latents)>> _byKey = [];
+    private readonly Stack<DeviceMemory> _free = []; // memory of forgotten media, for the next ones
 
     /// <summary>Makes an encoder with an empty memory.</summary>
     /// <param name="model">The model.</param>
@@ -42,7 +43,11 @@ public sealed class MediaEncoder : IDisposable
     public void Forget() => Trim(0);
 
     /// <summary>Gives the memory back.</summary>
-    public void Dispose() => Forget();
+    public void Dispose()
+    {
+        Forget();
+        while (_free.TryPop(out var memory)) memory.Dispose();
+    }
 
     /// <summary>Enqueues the latents of all media of a request, one after the other: [media, latents, visualWidth].</summary>
     /// <param name="media">The media of one row after the other.</param>
@@ -118,7 +123,7 @@ public sealed class MediaEncoder : IDisposable
         var latents = executor.AddressOf("latents"); // [media, latents, visualWidth]
         for (var i = 0; i < run.Length; i++)
         {
-            var own = device.Allocate(LatentBytes, "media latents");
+            if (!_free.TryPop(out var own)) own = device.Allocate(LatentBytes, "media latents");
             device.Copy(latents + (nint)(i * LatentBytes), own.Address, LatentBytes);
             var key = Key(run[i].Medium, run[i].Position);
             _byKey[key] = _recent.AddFirst((key, own));
@@ -146,8 +151,9 @@ public sealed class MediaEncoder : IDisposable
 
     private void Remove(LinkedListNode<(string Key, DeviceMemory Latents)> node)
     {
-        node.Value.Latents.Dispose();
         _byKey.Remove(node.Value.Key);
         _recent.Remove(node);
+        if (_recent.Count + _free.Count < _capacity) _free.Push(node.Value.Latents);
+        else node.Value.Latents.Dispose();
     }
 }

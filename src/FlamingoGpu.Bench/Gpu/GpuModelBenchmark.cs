@@ -20,6 +20,17 @@ internal sealed class GpuModelBenchmark(
     private readonly ComputeDevice _compute = flamingo.Compute;
     private readonly VirtualDriver? _virtual = (flamingo.Compute.Device as GpuDevice)?.Driver as VirtualDriver;
 
+    /// <summary>The first request of a process: waits for kernels that are still being assembled or loaded.</summary>
+    public BenchRow ColdRequest()
+    {
+        var (pictures, tokens) = prompts[0];
+        var prompt = RandomRequest.Make(_model.Config, tokens, pictures);
+        return Row(
+            $"{_model.Config.Name} first request {pictures}+{tokens}", "ms", [Cost(() => FirstToken(prompt))],
+            seconds => 1e3 * seconds, "right behind loading; kernels may come out of the cache of an earlier run");
+    }
+
+    /// <summary>Vision alone, pictures, first token, decoding.</summary>
     public IEnumerable<BenchRow> Run(int[] pictureCounts, CancellationToken stop)
     {
         foreach (var pictures in pictureCounts)
@@ -43,19 +54,20 @@ internal sealed class GpuModelBenchmark(
             stop.ThrowIfCancellationRequested();
             var prompt = RandomRequest.Make(_model.Config, tokens, pictures);
             yield return Row(
-                $"{_model.Config.Name} ttft {pictures}+{tokens}", "ms", Measure(() => Cost(() =>
-                {
-                    flamingo.Media.Forget();
-                    using var session = new TextSession(
-                        _model, _compute, flamingo.Requests, [prompt], 2, choice: Greedy(2).Choice);
-                    session.EncodeMedia(flamingo.Media);
-                    session.Prefill();
-                    new TokenGenerator(session, Greedy(2), [prompt.TokenIds]).MoveNext();
-                })),
+                $"{_model.Config.Name} ttft {pictures}+{tokens}", "ms", Measure(() => Cost(() => FirstToken(prompt))),
                 seconds => 1e3 * seconds, "request with new pictures to first token; sizes as in the request before");
         }
 
         yield return Decode(RandomRequest.Make(_model.Config, prompts[^1].Tokens, prompts[^1].Pictures));
+    }
+
+    private void FirstToken(SequenceInput prompt)
+    {
+        flamingo.Media.Forget();
+        using var session = new TextSession(_model, _compute, flamingo.Requests, [prompt], 2, choice: Greedy(2).Choice);
+        session.EncodeMedia(flamingo.Media);
+        session.Prefill();
+        new TokenGenerator(session, Greedy(2), [prompt.TokenIds]).MoveNext();
     }
 
     private BenchRow Decode(SequenceInput prompt)

@@ -58,7 +58,7 @@ internal sealed class RequestGraphs : IDisposable
             Decode = model.TextGraph(Cache, shape.CacheRows, MediaKv, tokens: 1, shape.CacheRows);
         }
 
-        ArenaBytes = new[] { LargestMedia, Project, Prefill, Decode, Extend, DeviceStep, BeamStep }.Max(graph => graph?.ArenaBytes ?? 0);
+        ArenaBytes = All.Max(graph => graph.ArenaBytes);
     }
 
     /// <summary>Keys and values of the text.</summary>
@@ -90,6 +90,10 @@ internal sealed class RequestGraphs : IDisposable
 
     /// <summary>One step of a beam search that is ranked on the device.</summary>
     public ComputeGraph? BeamStep { get; }
+
+    /// <summary>All of them.</summary>
+    public IEnumerable<ComputeGraph> All =>
+        new[] { LargestMedia, Project, Prefill, Decode, Extend, DeviceStep, BeamStep }.OfType<ComputeGraph>();
 
     /// <summary>Arena that any of the graphs fits.</summary>
     public long ArenaBytes { get; }
