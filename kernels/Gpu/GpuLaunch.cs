@@ -8,7 +8,7 @@ namespace FlamingoGpu.Kernels;
 public sealed class GpuLaunch : BoundKernel
 {
     private readonly GpuDevice _device;
-    private readonly IGpuFunction _function;
+    private readonly GpuKernelLoad _load;
     private readonly byte[] _parameters;
 
     internal GpuLaunch(
@@ -18,8 +18,7 @@ public sealed class GpuLaunch : BoundKernel
         // One choice for text and launch: whatever starts early waits for its predecessor.
         var startsEarly = device.Properties.HasDependentLaunch;
         Text = startsEarly ? kernel.DependentText : kernel.Text;
-        _function = device.Load(kernel.Name, Text);
-        if (kernel.DynamicSharedBytes > 0) _function.AllowDynamicShared(kernel.DynamicSharedBytes);
+        _load = device.BeginLoad(kernel.Name, Text, kernel.DynamicSharedBytes);
         Kernel = kernel;
         Sizes = sizes;
         var grid = kernel.Facts.Grid(sizes);
@@ -54,7 +53,7 @@ public sealed class GpuLaunch : BoundKernel
     public override IReadOnlyList<GpuLaunch> Launches => [this];
 
     /// <inheritdoc/>
-    public override void Run() => _device.Stream.Launch(_function, Shape, _parameters);
+    public override void Run() => _device.Stream.Launch(_load.Function, Shape, _parameters);
 
     private static byte[] Pack(PtxKernel kernel, ReadOnlySpan<KernelArgument> arguments)
     {

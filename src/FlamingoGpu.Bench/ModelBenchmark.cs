@@ -42,7 +42,7 @@ internal sealed class ModelBenchmark(BenchOptions options, Flamingo flamingo, Ma
             var start = Stopwatch.GetTimestamp();
             using var session = NewSession(newTokens);
             var encoding = Stopwatch.GetTimestamp();
-            session.EncodeMedia(NewEncoder());
+            session.EncodeMedia(FreshEncoder());
             var prefilling = Stopwatch.GetTimestamp();
             session.Prefill();
             var prefilled = Stopwatch.GetTimestamp();
@@ -64,7 +64,7 @@ internal sealed class ModelBenchmark(BenchOptions options, Flamingo flamingo, Ma
         using var image = Profiler.On(Compute.Device);
         using var prefill = Profiler.On(Compute.Device);
         using var decode = Profiler.On(Compute.Device);
-        var encoder = NewEncoder();
+        var encoder = FreshEncoder();
         encoder.Listener = image;
         session.Listen(image);
         session.EncodeMedia(encoder);
@@ -89,7 +89,7 @@ internal sealed class ModelBenchmark(BenchOptions options, Flamingo flamingo, Ma
     private void WarmUp()
     {
         using var session = NewSession(newTokens: 1);
-        session.EncodeMedia(NewEncoder());
+        session.EncodeMedia(FreshEncoder());
     }
 
     private void Decode(TokenGenerator generator, int burst, CancellationToken cancellation)
@@ -161,7 +161,13 @@ internal sealed class ModelBenchmark(BenchOptions options, Flamingo flamingo, Ma
     private TextSession NewSession(int newTokens) =>
         new(_model, Compute, [_prompt], newTokens);
 
-    private MediaEncoder NewEncoder() => new(_model, Compute);
+    /// <summary>The vision side without memory of the pictures.</summary>
+    private MediaEncoder FreshEncoder()
+    {
+        flamingo.Media.Forget();
+        flamingo.Media.Listener = null;
+        return flamingo.Media;
+    }
 
     private ComputeDevice Compute => flamingo.Compute.With(options.Kernels(flamingo.Compute.Kernels));
 

@@ -121,8 +121,9 @@ public sealed class GraphExecutor : IDisposable
         return result;
     }
 
-    /// <summary>Device address of an output, for a consumer on the same device.</summary>
-    public nint AddressOf(string output) => Bind(Graph.Outputs[output]).Address;
+    /// <summary>Device address of an output or input, for a consumer or producer on the same device.</summary>
+    public nint AddressOf(string name) =>
+        Bind(Graph.Outputs.TryGetValue(name, out var output) ? output : Graph.Inputs[name]).Address;
 
     /// <inheritdoc/>
     public void Dispose() => _replay?.Dispose();

@@ -21,12 +21,12 @@ internal static class LivenessPlanner
             .Where(s => s.Kind is StorageKind.Input || (s.Kind is StorageKind.Activation && s.SharedWith is null && !s.IsBoundToState))
             .OrderByDescending(s => s.ByteLength)
             .ToList();
-        var placed = new List<Storage>();
+        var placed = new List<Storage>(owners.Count); // by ascending offset
         long arenaBytes = 0;
         foreach (var storage in owners)
         {
             storage.ArenaOffset = LowestFreeOffset(storage, placed);
-            placed.Add(storage);
+            placed.Insert(IndexBehind(placed, storage.ArenaOffset), storage);
             arenaBytes = Math.Max(arenaBytes, storage.ArenaOffset + Align(storage.ByteLength));
         }
 
@@ -64,15 +64,23 @@ internal static class LivenessPlanner
 
     private static long LowestFreeOffset(Storage storage, List<Storage> placed)
     {
-        var rivals = placed.Where(other => Overlaps(storage, other)).OrderBy(other => other.ArenaOffset);
+        var bytes = Align(storage.ByteLength);
         long offset = 0;
-        foreach (var rival in rivals)
+        foreach (var other in placed)
         {
-            if (offset + Align(storage.ByteLength) <= rival.ArenaOffset) break;
-            offset = Math.Max(offset, rival.ArenaOffset + Align(rival.ByteLength));
+            if (!Overlaps(storage, other)) continue;
+            if (offset + bytes <= other.ArenaOffset) break;
+            offset = Math.Max(offset, other.ArenaOffset + Align(other.ByteLength));
         }
 
         return offset;
+    }
+
+    private static int IndexBehind(List<Storage> placed, long offset)
+    {
+        var index = placed.Count;
+        while (index > 0 && placed[index - 1].ArenaOffset > offset) index--;
+        return index;
     }
 
     private static bool Overlaps(Storage left, Storage right) =>

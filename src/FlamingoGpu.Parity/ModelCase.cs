@@ -177,7 +177,8 @@ internal sealed class ModelCase
         var name = run.GetProperty("name").GetString();
         using var session = new TextSession( // logits of greedy steps are compared, so the host chooses there
             _model, _compute, _rows, options.MaxNewTokens, options.NumBeams, choice: options.NumBeams > 1 ? options.Choice : null);
-        session.EncodeMedia(new MediaEncoder(_model, _compute));
+        using var encoder = new MediaEncoder(_model, _compute);
+        session.EncodeMedia(encoder);
         session.Prefill();
         IReadOnlyList<IReadOnlyList<int>> ids;
         if (options.NumBeams > 1)
@@ -267,7 +268,9 @@ internal sealed class ModelCase
         var completion = likelihood.GetProperty("completion_ids").EnumerateArray().Select(id => id.GetInt32()).ToList();
         var expected = likelihood.GetProperty("token_logprobs").EnumerateArray()
             .SelectMany(row => row.EnumerateArray().Select(p => p.GetSingle())).ToArray(); // [batch, tokens]
-        var scorer = new ContinuationScorer(_model, _compute, new MediaEncoder(_model, _compute), long.MaxValue);
+        using var encoder = new MediaEncoder(_model, _compute);
+        using var requests = new RequestPool(_model, _compute, long.MaxValue, capacity: 0);
+        var scorer = new ContinuationScorer(_model, _compute, encoder, requests);
         var actual = _rows.SelectMany(row => scorer.Score(row, [completion], default)[0].TokenLogProbabilities.Select(p => (float)p)).ToArray();
         var bound = IsConverted ? ConvertedLogitBound() : LogitCeiling;
         return Comparison.Numbers($"{_name}/likelihood.{number}", expected, actual, double.PositiveInfinity, IsConverted ? "twice the logits' bound" : "1e-4", bound);

@@ -86,7 +86,8 @@ public sealed class ComputeDevice : IDisposable
     /// <summary>The same device with other kernels in front; borrows the device.</summary>
     public ComputeDevice With(IKernelLibrary kernels) => new(Device, kernels, Activations);
 
-    private static int Ordinal(string name)
+    /// <summary>Number of the card that a name such as <c>cuda:1</c> means.</summary>
+    internal static int Ordinal(string name)
     {
         if (name == "cuda") return 0;
         var digits = name.AsSpan("cuda:".Length);

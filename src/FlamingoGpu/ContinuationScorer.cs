@@ -8,7 +8,7 @@ namespace FlamingoGpu;
 /// run side by side (open_flamingo caches the prompt too, but lets later continuations see its padding; here nothing is
 /// padded).
 /// </summary>
-internal sealed class ContinuationScorer(FlamingoModel model, ComputeDevice compute, MediaEncoder encoder, long memoryLimit)
+internal sealed class ContinuationScorer(FlamingoModel model, ComputeDevice compute, MediaEncoder encoder, RequestPool pool)
 {
     private const int Group = 8;
 
@@ -19,7 +19,7 @@ internal sealed class ContinuationScorer(FlamingoModel model, ComputeDevice comp
         Check(continuations);
         var extend = continuations.Max(ids => ids.Count) - 1; // the last token's logits are not needed
         var rows = Math.Min(Group, continuations.Count);
-        using var session = new TextSession(model, compute, [prompt], newTokens: 0, rows, extend, memoryLimit);
+        using var session = new TextSession(model, compute, pool, [prompt], newTokens: 0, rows, extend);
         session.EncodeMedia(encoder);
         session.Prefill();
         var scores = new List<ContinuationScore>();

@@ -1,11 +1,15 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using FlamingoGpu.Core;
 using FlamingoGpu.Formats.Images;
+using FlamingoGpu.Graph;
 using FlamingoGpu.Models;
 using FlamingoGpu.Models.Preprocessing;
 using FlamingoGpu.Models.Prompts;
 using FlamingoGpu.Models.Tokenization;
+using FlamingoGpu.Runtime;
+using FlamingoGpu.Runtime.Gpu;
 
 namespace FlamingoGpu;
 
@@ -25,17 +29,19 @@ public sealed class Flamingo : IDisposable
 {
     private const long LargestPictureBytes = 256 << 20;
 
+    private static readonly RequestShape TypicalRequest = new(Rows: 1, PromptTokens: 32, NewTokens: 32, Media: 1);
+
     private readonly ComputeDevice _compute;
     private readonly ImagePreprocessor _preprocessor;
     private readonly Lock _gate = new();
-    private readonly long _memoryLimit;
 
     private Flamingo(FlamingoModel model, BpeTokenizer? tokenizer, ComputeDevice compute, long memoryLimit)
     {
-        (Model, Tokenizer, _compute, _memoryLimit) = (model, tokenizer, compute, memoryLimit);
+        (Model, Tokenizer, _compute) = (model, tokenizer, compute);
         var vision = model.Config.Vision;
         _preprocessor = new ImagePreprocessor(new PreprocessingConfig { ImageHeight = vision.ImageHeight, ImageWidth = vision.ImageWidth });
         Media = new MediaEncoder(model, compute);
+        Requests = new RequestPool(model, compute, memoryLimit, RequestPool.CapacityFor(compute));
     }
 
     /// <summary>The model.</summary>
@@ -50,11 +56,14 @@ public sealed class Flamingo : IDisposable
     /// <summary>The vision side with its memory of latents.</summary>
     public MediaEncoder Media { get; }
 
+    /// <summary>What the last requests were bound to.</summary>
+    internal RequestPool Requests { get; }
+
     /// <summary>Timings of the last request.</summary>
     public Timings LastTimings { get; internal set; } = new();
 
     /// <summary>Hears about every node of the text graphs of later requests; null costs nothing.</summary>
-    public Graph.IExecutionListener? Listener { get; set; }
+    public IExecutionListener? Listener { get; set; }
 
     /// <summary>Ids that end a caption or answer by default: end-of-chunk and the language model's end of text.</summary>
     public IReadOnlyList<int> DefaultStopIds => Model.Config.Tokens.Eos >= 0
@@ -94,6 +103,7 @@ public sealed class Flamingo : IDisposable
                 var plan = PlanLargest(shapes, options, activations, compute?.WorkspaceBytes ?? 0);
                 plan.RequireFits(memoryLimit, options.Device);
                 roomForCopies = plan.TotalBytes <= memoryLimit - memoryLimit / 5;
+                if (compute is not null) BeginLoadingKernels(shapes, compute, options.LargestRequest ?? TypicalRequest);
             }
 
             model = OpenFlamingoLoader.Load(files, loading);
@@ -110,6 +120,20 @@ public sealed class Flamingo : IDisposable
         }
     }
 
+    /// <summary>
+    /// Binds the graphs of a request to nothing, so that a driver that loads concurrently assembles their kernels while
+    /// the weights are read.
+    /// </summary>
+    private static void BeginLoadingKernels(FlamingoModel shapes, ComputeDevice compute, RequestShape request)
+    {
+        if (compute.Device is not GpuDevice { Driver.LoadsConcurrently: true }) return;
+        using var nowhere = new NullDevice();
+        using var graphs = new RequestGraphs(
+            shapes, nowhere, request.Rounded(shapes.Language.Context), compute.Activations, new TokenChoice());
+        using var arena = new Arena(nowhere, graphs.ArenaBytes);
+        foreach (var graph in graphs.All) new GraphExecutor(graph, compute.Kernels, arena).Dispose();
+    }
+
     private static MemoryPlan PlanLargest(
         FlamingoModel shapes, FlamingoOptions options, DType activations, long workspaceBytes)
     {
@@ -117,6 +141,7 @@ public sealed class Flamingo : IDisposable
         var tokens = (long)largest.PromptTokens + largest.NewTokens + largest.ExtendTokens;
         if (tokens > shapes.Language.Context)
             throw new InvalidRequestException($"a request of {tokens} tokens is asked for, but the model's context is {shapes.Language.Context}. Use fewer new tokens.");
+        if (options.Device != "cpu") largest = largest.Rounded(shapes.Language.Context);
         return MemoryPlan.For(shapes, largest, activations, workspaceBytes);
     }
 
@@ -181,19 +206,27 @@ public sealed class Flamingo : IDisposable
         options = Complete(options);
         lock (_gate)
         {
-            using var session = new TextSession(Model, _compute, prompts, options.MaxNewTokens, options.NumBeams, memoryLimit: _memoryLimit,
-                choice: options.Choice);
+            var start = Stopwatch.GetTimestamp();
+            using var session = new TextSession(
+                Model, _compute, Requests, prompts, options.MaxNewTokens, options.NumBeams, choice: options.Choice);
+            var setup = Stopwatch.GetElapsedTime(start);
             session.Listen(Listener);
             Media.Listener = Listener;
-            var media = Timings.Measure(() => session.EncodeMedia(Media));
+            using var clock = new PhaseClock(_compute.Device);
+            session.EncodeMedia(Media);
+            clock.Mark();
             cancellation.ThrowIfCancellationRequested();
-            var prefill = Timings.Measure(session.Prefill);
+            session.Prefill();
+            clock.Mark();
+            var (media, prefill) = (clock.Phase(0), clock.Phase(1));
             IReadOnlyList<GenerationResult> results = [];
             var decode = Timings.Measure(() => results = options.NumBeams > 1
                 ? SearchBeams(session, prompts, options, onText, cancellation)
                 : Decode(session, prompts, options, onText, cancellation));
             LastTimings = new Timings
             {
+                Setup = setup,
+                Overhead = clock.Overhead,
                 Media = media,
                 MediaCount = prompts.Sum(prompt => prompt.Media.Count),
                 Prefill = prefill,
@@ -248,7 +281,7 @@ public sealed class Flamingo : IDisposable
     {
         lock (_gate)
         {
-            return new ContinuationScorer(Model, _compute, Media, _memoryLimit).Score(prompt, continuations, cancellation);
+            return new ContinuationScorer(Model, _compute, Media, Requests).Score(prompt, continuations, cancellation);
         }
     }
 
@@ -261,6 +294,8 @@ public sealed class Flamingo : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Requests.Dispose();
+        Media.Dispose();
         _compute.Dispose();
         Model.Dispose();
     }

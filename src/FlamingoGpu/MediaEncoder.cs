@@ -1,20 +1,23 @@
+using System.Runtime.InteropServices;
 using FlamingoGpu.Core;
 using FlamingoGpu.Graph;
 using FlamingoGpu.Models;
+using FlamingoGpu.Runtime;
 
 namespace FlamingoGpu;
 
 /// <summary>
-/// Turns media into latents and remembers them by content: a picture seen before costs nothing. Keeps the most recently
-/// used ones. Not safe for concurrent use.
+/// Turns media into latents and remembers them by content, in the memory of the device: a picture seen before costs
+/// nothing. Keeps the most recently used ones. Not safe for concurrent use.
 /// </summary>
-public sealed class MediaEncoder
+public sealed class MediaEncoder : IDisposable
 {
     private readonly FlamingoModel _model;
     private readonly ComputeDevice _compute;
     private readonly int _capacity;
-    private readonly LinkedList<(string Key, float[] Latents)> _recent = new();
-    private readonly Dictionary<string, LinkedListNode<(string Key, float[] Latents)>> _byKey = [];
+    private readonly LinkedList<(string Key, DeviceMemory Latents)> _recent = new();
+    private readonly Dictionary<string, LinkedListNode<(string Key, DeviceMemory Latents)>> _byKey = [];
+    private readonly Stack<DeviceMemory> _free = []; // memory of forgotten media, for the next ones
 
     /// <summary>Makes an encoder with an empty memory.</summary>
     /// <param name="model">The model.</param>
@@ -34,97 +37,123 @@ public sealed class MediaEncoder
     /// <summary>Hears about every node; null costs nothing.</summary>
     public IExecutionListener? Listener { get; set; }
 
+    private long LatentBytes => sizeof(float) * _model.Resampler.Config.Latents * (long)_model.Vision.Config.Width;
+
     /// <summary>Forgets all media, so that the next ones are encoded anew.</summary>
-    public void Forget()
+    public void Forget() => Trim(0);
+
+    /// <summary>Gives the memory back.</summary>
+    public void Dispose()
     {
-        _recent.Clear();
-        _byKey.Clear();
+        Forget();
+        while (_free.TryPop(out var memory)) memory.Dispose();
     }
 
-    /// <summary>Latents of all media of a request, one after the other: [media, latents, visualWidth].</summary>
+    /// <summary>Enqueues the latents of all media of a request, one after the other: [media, latents, visualWidth].</summary>
     /// <param name="media">The media of one row after the other.</param>
     /// <param name="positions">Number of each medium within its row (only matters for media-time embeddings).</param>
-    /// <param name="arena">Memory for activations.</param>
+    /// <param name="runs">The graphs of the request; their arena is overwritten.</param>
+    /// <param name="destination">Device address for the latents, written last.</param>
     /// <exception cref="InvalidRequestException">A medium has the wrong size.</exception>
-    public float[] Encode(IReadOnlyList<MediaPixels> media, IReadOnlyList<int> positions, Arena arena)
+    internal void Encode(IReadOnlyList<MediaPixels> media, IReadOnlyList<int> positions, MediaRuns runs, nint destination)
     {
-        var perMedium = (int)(_model.Resampler.Config.Latents * (long)_model.Vision.Config.Width);
-        var result = new float[media.Count * (long)perMedium];
-        var byKey = new Dictionary<string, float[]>();
+        for (var i = 0; i < media.Count; i++) HitCount += Recall(Key(media[i], positions[i])) ? 1 : 0;
+        foreach (var run in MissingRuns(media, positions)) EncodeRun(run, runs);
         for (var i = 0; i < media.Count; i++)
         {
-            var key = Key(media[i], positions[i]);
-            if (Recall(key) is not { } latents) continue;
-            HitCount++;
-            byKey[key] = latents;
+            var latents = _byKey[Key(media[i], positions[i])].Value.Latents;
+            _compute.Device.Copy(latents.Address, destination + (nint)(i * LatentBytes), LatentBytes);
         }
 
-        foreach (var run in MissingRuns(media, positions, byKey)) EncodeRun(run, byKey, perMedium, arena);
-        for (var i = 0; i < media.Count; i++) byKey[Key(media[i], positions[i])].CopyTo(result.AsSpan(i * perMedium));
-        return result;
+        Trim(_capacity);
+    }
+
+    /// <summary>
+    /// Throws where latents of these media are not finite, and forgets them. Waits for the device: asked only when a
+    /// result that depends on them is not finite.
+    /// </summary>
+    /// <exception cref="NonFiniteException">Names the node it came from.</exception>
+    internal void RequireFinite(IReadOnlyList<MediaPixels> media, IReadOnlyList<int> positions, MediaRuns runs)
+    {
+        var latents = new float[LatentBytes / sizeof(float)];
+        for (var i = 0; i < media.Count; i++)
+        {
+            if (!_byKey.TryGetValue(Key(media[i], positions[i]), out var known)) continue;
+            _compute.Device.Download(known.Value.Latents.Address, MemoryMarshal.AsBytes(latents.AsSpan()));
+            var bad = Array.FindIndex(latents, value => !float.IsFinite(value));
+            if (bad < 0) continue;
+            Remove(known);
+            var executor = runs.For(1, media[i].Frames, Number(positions[i]), listener: null);
+            _compute.Device.Upload(MemoryMarshal.AsBytes(media[i].Pixels.Span), executor.AddressOf("pixels"));
+            executor.RunChecked();
+            throw new NonFiniteException("latents", bad, latents[bad]);
+        }
     }
 
     /// <summary>Groups the media not known yet into runs of equal frame count (and position, where it matters).</summary>
-    private IEnumerable<List<(MediaPixels Medium, int Position)>> MissingRuns(
-        IReadOnlyList<MediaPixels> media, IReadOnlyList<int> positions, Dictionary<string, float[]> known)
+    private List<(MediaPixels Medium, int Position)[]> MissingRuns(
+        IReadOnlyList<MediaPixels> media, IReadOnlyList<int> positions)
     {
-        var timed = _model.Resampler.Config.MaxMedia > 0;
-        return Enumerable.Range(0, media.Count)
-            .Select(i => (Medium: media[i], Position: positions[i]))
-            .Where(item => !known.ContainsKey(Key(item.Medium, item.Position)))
+        return [.. Enumerable.Range(0, media.Count)
+            .Select(i => (Medium: media[i], Position: Number(positions[i])))
+            .Where(item => !_byKey.ContainsKey(Key(item.Medium, item.Position)))
             .DistinctBy(item => Key(item.Medium, item.Position))
-            .GroupBy(item => (item.Medium.Frames, Position: timed ? item.Position : 0))
-            .SelectMany(group => group.Chunk(RequestGraphs.MediaPerRun))
-            .Select(run => run.ToList())
-            .ToList();
+            .GroupBy(item => (item.Medium.Frames, item.Position))
+            .SelectMany(group => group.Chunk(RequestGraphs.MediaPerRun(_compute.Activations)))];
     }
 
-    private void EncodeRun(
-        List<(MediaPixels Medium, int Position)> run, Dictionary<string, float[]> byKey, int perMedium, Arena arena)
+    /// <summary>Pictures of the next run are copied to the device's staging memory while this one is computed.</summary>
+    private void EncodeRun((MediaPixels Medium, int Position)[] run, MediaRuns runs)
     {
         var config = _model.Vision.Config;
         var (frames, position) = (run[0].Medium.Frames, run[0].Position);
-        var perMediumPixels = frames * 3 * config.ImageHeight * config.ImageWidth;
-        var pixels = new float[run.Count * perMediumPixels];
-        for (var i = 0; i < run.Count; i++)
+        var numbers = frames * 3 * config.ImageHeight * config.ImageWidth;
+        foreach (var (medium, _) in run)
         {
-            if (run[i].Medium.Pixels.Length != perMediumPixels)
-                throw new InvalidRequestException($"a medium has {run[i].Medium.Pixels.Length} numbers, the vision encoder takes [{frames}, 3, {config.ImageHeight}, {config.ImageWidth}].");
-            run[i].Medium.Pixels.Span.CopyTo(pixels.AsSpan(i * perMediumPixels));
+            if (medium.Pixels.Length != numbers)
+                throw new InvalidRequestException($"a medium has {medium.Pixels.Length} numbers, the vision encoder takes [{frames}, 3, {config.ImageHeight}, {config.ImageWidth}].");
         }
 
-        var graph = _model.MediaGraph(run.Count, frames, position, activations: _compute.Activations);
-        var executor = new GraphExecutor(graph, _compute.Kernels, arena) { Listener = Listener };
-        executor.Write<float>("pixels", pixels);
+        var (device, executor) = (_compute.Device, runs.For(run.Length, frames, position, Listener));
+        var pixels = executor.AddressOf("pixels");
+        for (var i = 0; i < run.Length; i++)
+            device.Upload(MemoryMarshal.AsBytes(run[i].Medium.Pixels.Span), pixels + (nint)sizeof(float) * i * numbers);
         executor.Run();
-        var latents = executor.Read("latents"); // [media, latents, visualWidth]
-        if (Array.Exists(latents, value => !float.IsFinite(value))) executor.RunChecked();
-        EncodedCount += run.Count;
-        for (var i = 0; i < run.Count; i++)
+        EncodedCount += run.Length;
+        var latents = executor.AddressOf("latents"); // [media, latents, visualWidth]
+        for (var i = 0; i < run.Length; i++)
         {
-            var own = latents.AsSpan(i * perMedium, perMedium).ToArray();
+            if (!_free.TryPop(out var own)) own = device.Allocate(LatentBytes, "media latents");
+            device.Copy(latents + (nint)(i * LatentBytes), own.Address, LatentBytes);
             var key = Key(run[i].Medium, run[i].Position);
-            byKey[key] = own;
-            Remember(key, own);
+            _byKey[key] = _recent.AddFirst((key, own));
         }
     }
 
     private string Key(MediaPixels medium, int position) =>
-        _model.Resampler.Config.MaxMedia > 0 ? $"{medium.ContentHash}@{position}" : medium.ContentHash;
+        Number(position) > 0 ? $"{medium.ContentHash}@{position}" : medium.ContentHash;
 
-    private float[]? Recall(string key)
+    /// <summary>The position where it matters, else 0.</summary>
+    private int Number(int position) => _model.Resampler.Config.MaxMedia > 0 ? position : 0;
+
+    private bool Recall(string key)
     {
-        if (!_byKey.TryGetValue(key, out var node)) return null;
+        if (!_byKey.TryGetValue(key, out var node)) return false;
         _recent.Remove(node);
         _recent.AddFirst(node);
-        return node.Value.Latents;
+        return true;
     }
 
-    private void Remember(string key, float[] latents)
+    private void Trim(int count)
     {
-        _byKey[key] = _recent.AddFirst((key, latents));
-        if (_recent.Count <= _capacity) return;
-        _byKey.Remove(_recent.Last!.Value.Key);
-        _recent.RemoveLast();
+        while (_recent.Count > count) Remove(_recent.Last!);
+    }
+
+    private void Remove(LinkedListNode<(string Key, DeviceMemory Latents)> node)
+    {
+        _byKey.Remove(node.Value.Key);
+        _recent.Remove(node);
+        if (_recent.Count + _free.Count < _capacity) _free.Push(node.Value.Latents);
+        else node.Value.Latents.Dispose();
     }
 }

@@ -14,21 +14,16 @@ namespace FlamingoGpu;
 public sealed class TextSession : IDisposable
 {
     private readonly FlamingoModel _model;
+    private readonly RequestPool _pool;
     private readonly IReadOnlyList<SequenceInput> _rows;
     private readonly RequestShape _shape;
-    private readonly RequestGraphs _graphs;
-    private readonly Arena _arena;
-    private readonly GraphExecutor _prefill;
-    private readonly GraphExecutor? _decode;
-    private readonly DeviceDecoder? _decoder;
-    private readonly DeviceBeams? _beams;
-    private readonly GraphExecutor? _extend;
-    private readonly GraphExecutor? _project;
-    private readonly float[] _logits; // [cacheRows, vocabulary]
+    private readonly BoundRequest _bound;
     private readonly int[] _lengths; // tokens in the cache of each row
     private readonly int[] _stepSpans; // [cacheRows, 2]
     private readonly int[] _firstMedium;
+    private MediaEncoder? _encoder;
     private int _steps;
+    private bool _isDisposed;
 
     /// <summary>Allocates everything the request needs.</summary>
     /// <param name="model">The model.</param>
@@ -46,33 +41,23 @@ public sealed class TextSession : IDisposable
     public TextSession(
         FlamingoModel model, ComputeDevice compute, IReadOnlyList<SequenceInput> rows, int newTokens,
         int replicas = 1, int extendTokens = 0, long memoryLimit = long.MaxValue, TokenChoice? choice = null)
+        : this(model, compute, new RequestPool(model, compute, memoryLimit, capacity: 0), rows, newTokens, replicas, extendTokens, choice)
+    {
+    }
+
+    /// <summary>Takes what the request needs from a pool, and gives it back when disposed.</summary>
+    internal TextSession(
+        FlamingoModel model, ComputeDevice compute, RequestPool pool, IReadOnlyList<SequenceInput> rows, int newTokens,
+        int replicas = 1, int extendTokens = 0, TokenChoice? choice = null)
     {
         Check(model, rows, newTokens + extendTokens);
-        (_model, _rows) = (model, rows);
+        (_model, _pool, _rows) = (model, pool, rows);
         _shape = new RequestShape(
             rows.Count, rows.Max(row => row.TokenIds.Count), newTokens, rows.Sum(row => row.Media.Count),
             rows.SelectMany(row => row.Media).Select(medium => medium.Frames).DefaultIfEmpty(1).Max(), replicas, extendTokens);
-        var (device, kernels) = (compute.Device, compute.Kernels);
-        if (device is not IRecordingDevice) choice = null;
-        var plan = MemoryPlan.For(model, _shape, compute.Activations, compute.WorkspaceBytes, choice);
-        plan.RequireFits(memoryLimit, device.Name);
-        (plan with { WeightBytes = 0 }).RequireFits(device.AvailableBytes, device.Name);
-        _graphs = new RequestGraphs(model, device, _shape, compute.Activations, choice);
-        _arena = new Arena(device, _graphs.ArenaBytes);
-        _prefill = new GraphExecutor(_graphs.Prefill, kernels, _arena);
-        _decode = _graphs.Decode is null ? null : new GraphExecutor(_graphs.Decode, kernels, _arena);
-        _extend = _graphs.Extend is null ? null : new GraphExecutor(_graphs.Extend, kernels, _arena);
-        _project = _graphs.Project is null ? null : new GraphExecutor(_graphs.Project, kernels, _arena);
-        if (_graphs is { DeviceStep: { } step, State: { } state })
-        {
-            _decoder = new DeviceDecoder(
-                (IRecordingDevice)device, state, new GraphExecutor(step, kernels, _arena), _shape.Rows, newTokens - 1, choice!.Temperature > 0);
-        }
-        else if (_graphs.BeamStep is { } beamStep)
-        {
-            _beams = new DeviceBeams(new GraphExecutor(beamStep, kernels, _arena), replicas);
-        }
-        _logits = new float[(long)_shape.CacheRows * Vocabulary];
+        if (pool.IsShared) _shape = _shape.Rounded(model.Language.Context);
+        _bound = pool.Rent(_shape, compute.Device is IRecordingDevice ? choice : null);
+        _bound.Start();
         _lengths = new int[_shape.CacheRows];
         _stepSpans = new int[2 * _shape.CacheRows];
         _firstMedium = new int[rows.Count];
@@ -89,44 +74,37 @@ public sealed class TextSession : IDisposable
     public int Replicas => _shape.Replicas;
 
     /// <summary>Bytes of activations this request planned and allocated.</summary>
-    public long ArenaBytes => _arena.ByteLength;
+    public long ArenaBytes => _bound.Arena.ByteLength;
 
     /// <summary>Tokens in the cache of a row.</summary>
     public int Length(int row) => _lengths[row];
 
     /// <summary>Logits of the last token of a row; valid until the next step.</summary>
-    public ReadOnlySpan<float> Logits(int row) => _logits.AsSpan(row * Vocabulary, Vocabulary);
+    public ReadOnlySpan<float> Logits(int row) => _bound.Logits.AsSpan(row * Vocabulary, Vocabulary);
 
     /// <summary>The kernel variant of every node of the decode step and of the prefill, for <c>--verbose</c>.</summary>
     public IEnumerable<(GraphNode Node, string Variant)> Variants =>
-        _prefill.Variants.Concat(_decoder?.Variants ?? _beams?.Variants ?? _decode?.Variants ?? []);
+        _bound.Prefill.Variants.Concat(
+            _bound.Decoder?.Variants ?? _bound.Beams?.Variants ?? _bound.Decode?.Variants ?? []);
 
-    /// <summary>Sets who hears about every node of all graphs of this request.</summary>
-    public void Listen(IExecutionListener? listener)
-    {
-        _prefill.Listener = listener;
-        if (_decode is not null) _decode.Listener = listener;
-        if (_extend is not null) _extend.Listener = listener;
-        if (_project is not null) _project.Listener = listener;
-        if (_decoder is not null) _decoder.Listener = listener;
-        if (_beams is not null) _beams.Listener = listener;
-    }
+    /// <summary>Sets who hears about every node of all text graphs of this request.</summary>
+    public void Listen(IExecutionListener? listener) => _bound.Listen(listener);
 
     /// <summary>Encodes the media (or recalls them) and projects their keys and values for every gated layer.</summary>
     public void EncodeMedia(MediaEncoder encoder)
     {
-        if (_project is null) return;
-        var media = _rows.SelectMany(row => row.Media).ToList();
-        var positions = _rows.SelectMany(row => Enumerable.Range(0, row.Media.Count)).ToList();
-        ProjectMedia(encoder.Encode(media, positions, _arena));
+        if (_bound.Project is not { } project) return;
+        _encoder = encoder;
+        encoder.Encode(Media, MediaNumbers, _bound.Media, project.AddressOf("latents"));
+        project.Run();
     }
 
     /// <summary>Projects given latents [media, latents, visualWidth] instead of encoding.</summary>
     public void ProjectMedia(ReadOnlySpan<float> latents)
     {
-        if (_project is null) return;
-        _project.Write("latents", latents);
-        _project.Run();
+        if (_bound.Project is not { } project) return;
+        project.Write("latents", latents);
+        project.Run();
     }
 
     /// <summary>Runs all prompts; afterwards <see cref="Logits"/> are those of each prompt's last token.</summary>
@@ -145,13 +123,14 @@ public sealed class TextSession : IDisposable
             last[row] = row * tokens + input.TokenIds.Count - 1;
         }
 
-        _prefill.Write<int>("ids", ids);
-        _prefill.Write<int>("past", new int[rows]);
-        _prefill.Write<int>("rows", last);
-        if (_graphs.MediaKv is not null) _prefill.Write<int>("spans", spans);
-        _prefill.Run();
-        _prefill.Read("logits", _logits.AsSpan(0, rows * Vocabulary));
-        RequireFinite(_prefill, rows);
+        var prefill = _bound.Prefill;
+        prefill.Write<int>("ids", ids);
+        prefill.Write<int>("past", new int[rows]);
+        prefill.Write<int>("rows", last);
+        if (_bound.Graphs.MediaKv is not null) prefill.Write<int>("spans", spans);
+        prefill.Run();
+        prefill.Read("logits", _bound.Logits.AsSpan(0, rows * Vocabulary));
+        RequireFinite(prefill, rows);
         Replicate();
     }
 
@@ -160,25 +139,25 @@ public sealed class TextSession : IDisposable
     /// <exception cref="NonFiniteException">A result is not finite; names the node.</exception>
     public void Step(ReadOnlySpan<int> ids)
     {
-        var decode = _decode ?? throw new InvalidOperationException("the session was made without steps that the host takes.");
+        var decode = _bound.Decode ?? throw new InvalidOperationException("the session was made without steps that the host takes.");
         if (_steps == _shape.NewTokens) throw new InvalidOperationException($"the session was made for {_steps} new tokens.");
         decode.Write("ids", ids);
         decode.Write<int>("past", _lengths);
         decode.Write("rows", RowNumbers);
-        if (_graphs.MediaKv is not null) decode.Write<int>("spans", _stepSpans);
+        if (_bound.Graphs.MediaKv is not null) decode.Write<int>("spans", _stepSpans);
         decode.Record();
         decode.Run();
-        decode.Read("logits", _logits.AsSpan());
+        decode.Read("logits", _bound.Logits.AsSpan());
         RequireFinite(decode, RowCount);
         for (var row = 0; row < _lengths.Length; row++) _lengths[row]++;
         _steps++;
     }
 
     /// <summary>True when the device chooses the tokens after the first.</summary>
-    internal bool ChoosesOnDevice => _decoder is not null;
+    internal bool ChoosesOnDevice => _bound.Decoder is not null;
 
     /// <summary>The best continuations of beams, when the device ranks them after the first step; else null.</summary>
-    internal DeviceBeams? Beams => _beams;
+    internal DeviceBeams? Beams => _bound.Beams;
 
     /// <summary>
     /// Lets every row continue its parent, feeds it a token and ranks what may follow (<see cref="DeviceBeams"/>).
@@ -192,7 +171,7 @@ public sealed class TextSession : IDisposable
     {
         var promptLengths = new int[_shape.Rows];
         for (var row = 0; row < promptLengths.Length; row++) promptLengths[row] = _rows[row].TokenIds.Count;
-        _beams!.Step(parents, ids, sums, banned, _lengths, promptLengths, _graphs.MediaKv is null ? [] : _stepSpans);
+        _bound.Beams!.Step(parents, ids, sums, banned, _lengths, promptLengths, _bound.Graphs.MediaKv is null ? [] : _stepSpans);
         for (var row = 0; row < _lengths.Length; row++) _lengths[row]++;
     }
 
@@ -200,16 +179,16 @@ public sealed class TextSession : IDisposable
     /// <param name="ids">First token of each row.</param>
     /// <param name="samplers">What each row has seen and bans, and its random sequence.</param>
     internal void StartOnDevice(ReadOnlySpan<int> ids, TokenSampler[] samplers) =>
-        _decoder!.Start(ids, _lengths, _stepSpans, samplers);
+        _bound.Decoder!.Start(ids, _lengths, _stepSpans, samplers);
 
     /// <summary>Ids the device chose in its next step, one per row; valid until the next call.</summary>
     /// <exception cref="NonFiniteException">Logits were not finite; names the node.</exception>
     internal ReadOnlySpan<int> NextOnDevice()
     {
-        var ids = _decoder!.Next();
+        var ids = _bound.Decoder!.Next();
         var bad = ids.IndexOfAnyExceptInRange(0, int.MaxValue);
         if (bad < 0) return ids;
-        _decoder.RunChecked();
+        _bound.Decoder.RunChecked();
         throw new NonFiniteException("logits", (long)bad * Vocabulary, float.NaN);
     }
 
@@ -218,13 +197,13 @@ public sealed class TextSession : IDisposable
     /// <returns>Logits that follow each of them: [rows · extendTokens, vocabulary].</returns>
     public float[] Extend(ReadOnlySpan<int> ids)
     {
-        var extend = _extend ?? throw new InvalidOperationException("the session was made without extendTokens.");
+        var extend = _bound.Extend ?? throw new InvalidOperationException("the session was made without extendTokens.");
         var spans = new int[2 * ids.Length];
         for (var i = 0; i < ids.Length; i++) _stepSpans.AsSpan(2 * (i / _shape.ExtendTokens), 2).CopyTo(spans.AsSpan(2 * i));
         extend.Write("ids", ids);
         extend.Write<int>("past", _lengths);
         extend.Write<int>("rows", [.. Enumerable.Range(0, ids.Length)]);
-        if (_graphs.MediaKv is not null) extend.Write<int>("spans", spans);
+        if (_bound.Graphs.MediaKv is not null) extend.Write<int>("spans", spans);
         extend.Run();
         return extend.Read("logits");
     }
@@ -260,17 +239,20 @@ public sealed class TextSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _decoder?.Dispose();
-        _beams?.Dispose();
-        _decode?.Dispose();
-        _arena.Dispose();
-        _graphs.Dispose();
+        if (_isDisposed) return;
+        _isDisposed = true;
+        _pool.Return(_bound);
     }
+
+    private List<MediaPixels> Media => [.. _rows.SelectMany(row => row.Media)];
+
+    /// <summary>Number of each medium within its row.</summary>
+    private List<int> MediaNumbers => [.. _rows.SelectMany(row => Enumerable.Range(0, row.Media.Count))];
 
     private void CopyGenerated(int source, int target)
     {
         var row = Math.Min(source, target); // the spare row has no prompt of its own
-        _graphs.Cache.CopyRow(source, target, _rows[row / Replicas].TokenIds.Count, _lengths[row]);
+        _bound.Graphs.Cache.CopyRow(source, target, _rows[row / Replicas].TokenIds.Count, _lengths[row]);
     }
 
     private int[] RowNumbers => field ??= [.. Enumerable.Range(0, RowCount)];
@@ -285,8 +267,8 @@ public sealed class TextSession : IDisposable
             for (var replica = Replicas - 1; replica >= 0; replica--)
             {
                 var target = row * Replicas + replica;
-                _graphs.Cache.CopyRow(row, target, 0, length);
-                if (target != row) Logits(row).CopyTo(_logits.AsSpan(target * Vocabulary, Vocabulary));
+                _bound.Graphs.Cache.CopyRow(row, target, 0, length);
+                if (target != row) Logits(row).CopyTo(_bound.Logits.AsSpan(target * Vocabulary, Vocabulary));
                 _lengths[target] = length;
                 (_stepSpans[2 * target], _stepSpans[2 * target + 1]) = (first, count);
             }
@@ -295,10 +277,11 @@ public sealed class TextSession : IDisposable
 
     private void RequireFinite(GraphExecutor executor, int rows)
     {
-        var logits = _logits.AsSpan(0, rows * Vocabulary);
+        var logits = _bound.Logits.AsSpan(0, rows * Vocabulary);
         if (float.IsFinite(TensorPrimitives.SumOfMagnitudes<float>(logits))) return;
         var bad = logits.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
         if (bad < 0) return; // only the sum was too large
+        _encoder?.RequireFinite(Media, MediaNumbers, _bound.Media);
         executor.RunChecked();
         throw new NonFiniteException("logits", bad, logits[bad]);
     }

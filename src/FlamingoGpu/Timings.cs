@@ -2,9 +2,19 @@ using System.Diagnostics;
 
 namespace FlamingoGpu;
 
-/// <summary>Where the time of a request went. Wall clock.</summary>
+/// <summary>
+/// Where the time of a request went. Wall clock; of media and prompt on a GPU the time of the device.
+/// </summary>
 public sealed record Timings
 {
+    /// <summary>Planning, allocating and binding; nearly nothing when the request before had the same sizes.</summary>
+    public TimeSpan Setup { get; init; }
+
+    /// <summary>
+    /// Wall clock of media and prompt beyond their own times: the device's wait for the host, and back.
+    /// </summary>
+    public TimeSpan Overhead { get; init; }
+
     /// <summary>Encoding media and projecting their keys and values.</summary>
     public TimeSpan Media { get; init; }
 
@@ -29,6 +39,8 @@ public sealed record Timings
     /// <summary>The times and counts of two requests together.</summary>
     internal Timings Plus(Timings other) => new()
     {
+        Setup = Setup + other.Setup,
+        Overhead = Overhead + other.Overhead,
         Media = Media + other.Media,
         MediaCount = MediaCount + other.MediaCount,
         Prefill = Prefill + other.Prefill,

@@ -15,7 +15,7 @@ public sealed class TokenSampler
     private readonly float[] _scores;
     private readonly float[] _sorted;
     private readonly int[] _order;
-    private readonly bool[] _seen;
+    private readonly int[] _seen; // bits: id mod 32 of word id / 32
     private readonly SplitMix64 _random;
 
     /// <summary>Makes a sampler for one row.</summary>
@@ -28,9 +28,8 @@ public sealed class TokenSampler
         _scores = new float[vocabulary];
         _sorted = new float[vocabulary];
         _order = new int[vocabulary];
-        _seen = new bool[vocabulary];
+        _seen = Bits(promptIds, vocabulary);
         _random = new SplitMix64(options.Seed);
-        foreach (var id in promptIds) _seen[id] = true;
     }
 
     /// <summary>The id that follows; equal logits go to the smaller id.</summary>
@@ -41,15 +40,15 @@ public sealed class TokenSampler
         foreach (var id in _options.BannedIds) _scores[id] = float.NegativeInfinity;
         if (_options.RepetitionPenalty != 1) Penalise();
         var chosen = _options.Temperature == 0 ? ArgMax(_scores) : Draw();
-        _seen[chosen] = true;
+        _seen[chosen / 32] |= 1 << (chosen % 32);
         return chosen;
     }
 
     /// <summary>Ids this row has seen, as bits.</summary>
-    internal int[] SeenBits() => Bits(Enumerable.Range(0, _seen.Length).Where(id => _seen[id]), _seen.Length);
+    internal ReadOnlySpan<int> SeenBits => _seen;
 
     /// <summary>Ids that are never chosen, as bits.</summary>
-    internal int[] BannedBits() => Bits(_options.BannedIds, _seen.Length);
+    internal int[] BannedBits() => Bits(_options.BannedIds, _scores.Length);
 
     /// <summary>A set of ids as bits: id mod 32 of word id / 32.</summary>
     internal static int[] Bits(IEnumerable<int> ids, int vocabulary)
@@ -78,7 +77,7 @@ public sealed class TokenSampler
         var penalty = (float)_options.RepetitionPenalty;
         for (var id = 0; id < _scores.Length; id++)
         {
-            if (_seen[id]) _scores[id] = _scores[id] > 0 ? _scores[id] / penalty : _scores[id] * penalty;
+            if ((_seen[id / 32] & (1 << (id % 32))) != 0) _scores[id] = _scores[id] > 0 ? _scores[id] / penalty : _scores[id] * penalty;
         }
     }
 

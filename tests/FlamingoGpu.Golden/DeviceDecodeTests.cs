@@ -102,7 +102,8 @@ public sealed class DeviceDecodeTests : IDisposable
         ];
         using var session = new TextSession(_model, compute, rows, options.MaxNewTokens, choice: options.Choice);
         Assert.Equal(device == "virtual", session.ChoosesOnDevice);
-        session.EncodeMedia(new MediaEncoder(_model, compute));
+        using var encoder = new MediaEncoder(_model, compute);
+        session.EncodeMedia(encoder);
         session.Prefill();
         var generator = new TokenGenerator(session, options, [.. rows.Select(row => row.TokenIds)]);
         while (generator.MoveNext())
@@ -121,7 +122,8 @@ public sealed class DeviceDecodeTests : IDisposable
         using var session = new TextSession(
             _model, compute, rows, options.MaxNewTokens, options.NumBeams, choice: options.Choice);
         Assert.Equal(device == "virtual", session.Beams is not null);
-        session.EncodeMedia(new MediaEncoder(_model, compute));
+        using var encoder = new MediaEncoder(_model, compute);
+        session.EncodeMedia(encoder);
         session.Prefill();
         return [.. new BeamSearch(options, [5, 2]).Run(session).Select(ids => ids.ToList())];
     }

@@ -75,7 +75,7 @@ public sealed class EngineTests : IDisposable
     [Fact]
     public void Encode_SamePictureAgain_EncodesNothing()
     {
-        var encoder = new MediaEncoder(_model, _compute);
+        using var encoder = new MediaEncoder(_model, _compute);
         foreach (var expected in new[] { 2, 2 })
         {
             using var session = new TextSession(_model, _compute, [Prompt(1, 258, 5, 258, 258)], newTokens: 1);
@@ -161,7 +161,8 @@ public sealed class EngineTests : IDisposable
         var bare = new FlamingoModel(
             closed.Config, closed.Vision, closed.Resampler, new GatedCrossAttentionBlock?[closed.Language.Layers], closed.Language, bareWeights);
         using var seeing = new TextSession(closed, _compute, [Prompt(1, 258, 5, 9)], newTokens: 0);
-        seeing.EncodeMedia(new MediaEncoder(closed, _compute));
+        using var encoder = new MediaEncoder(closed, _compute);
+        seeing.EncodeMedia(encoder);
         seeing.Prefill();
         using var text = new TextSession(bare, _compute, [new SequenceInput([258, 5, 9], [], [])], newTokens: 0);
         text.Prefill();
@@ -234,7 +235,8 @@ public sealed class EngineTests : IDisposable
         compute ??= _compute;
         var session = new TextSession(_model, compute, rows, newTokens, replicas);
         session.Listen(listener);
-        session.EncodeMedia(new MediaEncoder(_model, compute));
+        using var encoder = new MediaEncoder(_model, compute);
+        session.EncodeMedia(encoder);
         session.Prefill();
         return session;
     }

@@ -124,7 +124,8 @@ public sealed class LayoutTests : IDisposable
         var random = new SplitMix64(11);
         var picture = new MediaPixels([.. Enumerable.Range(0, 3 * 32 * 32).Select(_ => (float)(2 * random.NextUnit() - 1))]);
         using var session = new TextSession(model, _compute, [new SequenceInput([258, 5, 9, 7], [0], [picture])], newTokens: 0);
-        session.EncodeMedia(new MediaEncoder(model, _compute));
+        using var encoder = new MediaEncoder(model, _compute);
+        session.EncodeMedia(encoder);
         session.Prefill();
         return session.Logits(0).ToArray();
     }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using FlamingoGpu.Bench;
 using FlamingoGpu.Core;
 using FlamingoGpu.Graph;
@@ -84,7 +85,7 @@ public sealed class VirtualGpuTests
         using var flamingo = Flamingo.Load(new FlamingoOptions { ModelPath = folder.Folder, Device = "virtual" });
         var request = RandomRequest.Make(RealInnerSizes, tokens, images: 1);
         using var session = new TextSession(flamingo.Model, flamingo.Compute, [request], newTokens: 2);
-        session.EncodeMedia(new MediaEncoder(flamingo.Model, flamingo.Compute));
+        session.EncodeMedia(flamingo.Media);
         session.Prefill();
         var tally = new VariantTally();
         session.Listen(tally);
@@ -120,10 +121,11 @@ public sealed class VirtualGpuTests
     {
         using var flamingo = Flamingo.Load(new FlamingoOptions { ModelPath = folder, Device = device, Set = set });
         var tally = new VariantTally();
-        var encoder = new MediaEncoder(flamingo.Model, flamingo.Compute) { Listener = tally };
+        flamingo.Media.Listener = tally;
         using var session = new TextSession(flamingo.Model, flamingo.Compute, [request], newTokens: 2);
         using var arena = new Arena(flamingo.Compute.Device, session.ArenaBytes);
-        var latents = encoder.Encode(request.Media, [.. Enumerable.Range(0, request.Media.Count)], arena);
+        using var runs = new MediaRuns(flamingo.Model, flamingo.Compute, arena, largest: null);
+        var latents = Latents(flamingo, request.Media, runs);
         session.Listen(tally);
         session.ProjectMedia(latents);
         session.Prefill();
@@ -133,6 +135,17 @@ public sealed class VirtualGpuTests
         session.Step([8]);
         variants = tally.Variants;
         return (latents, prefill, session.Logits(0).ToArray());
+    }
+
+    private static float[] Latents(Flamingo flamingo, IReadOnlyList<MediaPixels> media, MediaRuns runs)
+    {
+        var perMedium = flamingo.Model.Resampler.Config.Latents * flamingo.Model.Vision.Config.Width;
+        var latents = new float[media.Count * perMedium];
+        var device = flamingo.Compute.Device;
+        using var memory = device.Allocate(sizeof(float) * latents.Length, "latents");
+        flamingo.Media.Encode(media, [.. Enumerable.Range(0, media.Count)], runs, memory.Address);
+        device.Download(memory.Address, MemoryMarshal.AsBytes(latents.AsSpan()));
+        return latents;
     }
 
     /// <summary>Results stored in 16 bits on the longest way to the result.</summary>

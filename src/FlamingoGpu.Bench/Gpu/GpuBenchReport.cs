@@ -11,14 +11,16 @@ namespace FlamingoGpu.Bench.Gpu;
 /// <param name="Rows">One for each shape.</param>
 /// <param name="Peer">Library that ran beside us, or null.</param>
 /// <param name="PeerReason">Why none did.</param>
+/// <param name="Clocks">Driver, clocks, power and temperature right behind the last kernel measured, or null.</param>
 public sealed record GpuBenchReport(
     string Device, DateTimeOffset Date, bool IsCounted, bool IsSmall, IReadOnlyList<BenchRow> Rows, string? Peer,
-        string? PeerReason)
+        string? PeerReason, string? Clocks = null)
 {
     /// <summary>Writes a Markdown table.</summary>
     public void Write(TextWriter output)
     {
         output.WriteLine($"{Device}{(IsSmall ? ", small sizes" : "")}");
+        if (Clocks is not null) output.WriteLine($"right behind the measurements: {Clocks}");
         output.WriteLine(IsCounted ? "counted on the virtual GPU, nothing is timed"
             : $"peer in this run: {Peer ?? $"none, {PeerReason}"}");
         output.WriteLine();
@@ -41,6 +43,7 @@ public sealed record GpuBenchReport(
         json.WriteString("date", Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         json.WriteBoolean("counted", IsCounted);
         json.WriteBoolean("small", IsSmall);
+        json.WriteString("clocks", Clocks);
         json.WriteString("peer", Peer);
         json.WriteString("peer_reason", PeerReason);
         json.WriteStartArray("rows");

@@ -2,10 +2,12 @@
 // two events; seven readings, the first after a warm-up. One set of operands: weights of at most the level-2 cache are
 // warm, which the note says. On the virtual GPU one run is counted, never timed.
 
+using System.Diagnostics;
 using System.Globalization;
 using FlamingoGpu.Core;
 using FlamingoGpu.Kernels;
 using FlamingoGpu.Models.Tiny;
+using FlamingoGpu.Runtime.Cuda;
 using FlamingoGpu.Runtime.Gpu;
 using FlamingoGpu.VirtualGpu;
 
@@ -26,8 +28,15 @@ public sealed class GpuBenchmark(GpuBenchOptions options)
     {
         var file = options.Peers is null ? null : new PeerFile(options.Peers);
         var rows = new List<BenchRow>();
-        string? peer = null, reason = "skipped", description;
+        string? peer = null, reason = "skipped", clocks = null, description;
         bool isCounted;
+        if (options.Device == "idle")
+        {
+            return new GpuBenchReport(
+                "no device, the time of the host alone", TimeProvider.System.GetUtcNow(), false, options.IsSmall,
+                [.. Host(progress, stop)], null, "there is no device");
+        }
+
         using (var compute = ComputeDevice.Open(options.Device))
         {
             if (compute is not { Device: GpuDevice device, Kernels: GpuKernels kernels })
@@ -50,13 +59,33 @@ public sealed class GpuBenchmark(GpuBenchOptions options)
                     rows.Add(isCounted ? Count((VirtualDriver)device.Driver, shape, kernel, operands)
                         : Time(device, shape, kernel, operands, cublas, file));
                 }
+
+                clocks = Clocks();
             }
         }
 
-        if (!options.Skip.HasFlag(BenchParts.Model)) rows.AddRange(Model(file, progress, stop));
+        if (!options.Skip.HasFlag(BenchParts.Model))
+        {
+            if (!isCounted) rows.AddRange(Host(progress, stop));
+            rows.AddRange(Model(file, progress, stop));
+            clocks ??= Clocks();
+        }
+
         return new GpuBenchReport(
             description, TimeProvider.System.GetUtcNow(), isCounted, options.IsSmall, rows, peer,
-                peer is null ? reason : null);
+                peer is null ? reason : null, clocks);
+    }
+
+    private string? Clocks()
+    {
+        if (!options.Device.StartsWith("cuda", StringComparison.Ordinal)) return null;
+        return CudaClocks.TryRead(ComputeDevice.Ordinal(options.Device))?.ToString();
+    }
+
+    private IEnumerable<BenchRow> Host(IProgress<string>? progress, CancellationToken stop)
+    {
+        progress?.Report("the host's part of a request");
+        return new HostBenchmark(options.Config).Run([(1, 32), (9, 512), (64, 256)], stop);
     }
 
     private List<BenchRow> Model(PeerFile? file, IProgress<string>? progress, CancellationToken stop)
@@ -69,17 +98,25 @@ public sealed class GpuBenchmark(GpuBenchOptions options)
         {
             if (tiny is not null) TinyModel.Write(tiny);
             progress?.Report("loading it");
+            var start = Stopwatch.GetTimestamp();
             using var flamingo = Flamingo.Load(
                 new FlamingoOptions { ModelPath = random?.Folder ?? tiny, Device = options.Device });
+            var loading = Stopwatch.GetElapsedTime(start);
             progress?.Report("pictures, first token, decoding");
             var benchmark = new GpuModelBenchmark(flamingo, options.IsSmall ? [(1, 8)] : [(1, 32), (9, 512)], file);
-            return [.. benchmark.Run(options.IsSmall ? [1] : [1, 8, 16, 64], stop)];
+            var rows = benchmark.Run(options.IsSmall ? [1] : [1, 8, 16, 64], stop);
+            return random is null ? [.. rows] : [Loading(flamingo, loading, random.FileBytes), benchmark.ColdRequest(), .. rows];
         }
         finally
         {
             if (tiny is not null) Directory.Delete(tiny, recursive: true);
         }
     }
+
+    private static BenchRow Loading(Flamingo flamingo, TimeSpan time, long bytes) => new(
+        $"{flamingo.Model.Config.Name} load", "s", new Samples([time.TotalSeconds]),
+        Note: string.Create(CultureInfo.InvariantCulture,
+            $"device opened, {bytes / 1e9:0.0} GB of weights read from cached file pages, checked and copied"));
 
     private static BenchRow Count(VirtualDriver driver, GpuShape shape, BoundKernel kernel, GpuOperands operands)
     {

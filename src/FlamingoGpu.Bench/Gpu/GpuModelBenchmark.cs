@@ -20,6 +20,17 @@ internal sealed class GpuModelBenchmark(
     private readonly ComputeDevice _compute = flamingo.Compute;
     private readonly VirtualDriver? _virtual = (flamingo.Compute.Device as GpuDevice)?.Driver as VirtualDriver;
 
+    /// <summary>The first request of a process: waits for kernels that are still being assembled or loaded.</summary>
+    public BenchRow ColdRequest()
+    {
+        var (pictures, tokens) = prompts[0];
+        var prompt = RandomRequest.Make(_model.Config, tokens, pictures);
+        return Row(
+            $"{_model.Config.Name} first request {pictures}+{tokens}", "ms", [Cost(() => FirstToken(prompt))],
+            seconds => 1e3 * seconds, "right behind loading; kernels may come out of the cache of an earlier run");
+    }
+
+    /// <summary>Vision alone, pictures, first token, decoding.</summary>
     public IEnumerable<BenchRow> Run(int[] pictureCounts, CancellationToken stop)
     {
         foreach (var pictures in pictureCounts)
@@ -30,8 +41,9 @@ internal sealed class GpuModelBenchmark(
             yield return Row(
                 $"{_model.Config.Name} img{pictures}", "images/s", Measure(() =>
                 {
-                    using var session = new TextSession(_model, _compute, [prompt], 1);
-                    return Cost(() => session.EncodeMedia(new MediaEncoder(_model, _compute)));
+                    flamingo.Media.Forget();
+                    using var session = new TextSession(_model, _compute, flamingo.Requests, [prompt], 1);
+                    return Cost(() => session.EncodeMedia(flamingo.Media));
                 }),
                 seconds => pictures / seconds,
                     "vision encoder, resampler, media keys and values; new pictures every time");
@@ -42,18 +54,21 @@ internal sealed class GpuModelBenchmark(
             stop.ThrowIfCancellationRequested();
             var prompt = RandomRequest.Make(_model.Config, tokens, pictures);
             yield return Row(
-                $"{_model.Config.Name} ttft {pictures}+{tokens}", "ms", Measure(() => Cost(() =>
-                {
-                    using var session = new TextSession(_model, _compute, [prompt], 2, choice: Greedy(2).Choice);
-                    session.EncodeMedia(new MediaEncoder(_model, _compute));
-                    session.Prefill();
-                    new TokenGenerator(session, Greedy(2), [prompt.TokenIds]).MoveNext();
-                })),
-                seconds => 1e3 * seconds, "new request to first token: memory, pictures, prompt, choice");
+                $"{_model.Config.Name} ttft {pictures}+{tokens}", "ms", Measure(() => Cost(() => FirstToken(prompt))),
+                seconds => 1e3 * seconds, "request with new pictures to first token; sizes as in the request before");
         }
 
         foreach (var row in Decode(RandomRequest.Make(_model.Config, prompts[^1].Tokens, prompts[^1].Pictures)))
             yield return row;
+    }
+
+    private void FirstToken(SequenceInput prompt)
+    {
+        flamingo.Media.Forget();
+        using var session = new TextSession(_model, _compute, flamingo.Requests, [prompt], 2, choice: Greedy(2).Choice);
+        session.EncodeMedia(flamingo.Media);
+        session.Prefill();
+        new TokenGenerator(session, Greedy(2), [prompt.TokenIds]).MoveNext();
     }
 
     /// <summary>Token to token, and what a step is made of.</summary>
@@ -61,8 +76,9 @@ internal sealed class GpuModelBenchmark(
     {
         var steps = _virtual is null ? Steps : 1;
         var greedy = Greedy(steps + 3);
-        using var session = new TextSession(_model, _compute, [prompt], steps + 3, choice: greedy.Choice);
-        session.EncodeMedia(new MediaEncoder(_model, _compute));
+        using var session = new TextSession(
+            _model, _compute, flamingo.Requests, [prompt], steps + 3, choice: greedy.Choice);
+        session.EncodeMedia(flamingo.Media);
         session.Prefill();
         var generator = new TokenGenerator(session, greedy, [prompt.TokenIds]);
         using var times = _virtual is null ? new StepTimes((GpuDevice)_compute.Device) : null;

@@ -12,13 +12,15 @@ internal sealed record RunReport(TimeSpan Load, Timings Request)
     {
         var table = new TextTable("stage", "time>", "work>", "rate>");
         table.Add("load", Units.Seconds(Load), "", "");
+        table.Add("setup", Units.Seconds(Request.Setup), "", "");
         table.Add(
             "image encode", Units.Seconds(Request.Media), $"{Request.MediaCount} images", Units.Rate(Request.MediaCount, Request.Media, "images"));
         table.Add(
             "prefill", Units.Seconds(Request.Prefill), $"{Request.PromptTokens} tokens", Units.Rate(Request.PromptTokens, Request.Prefill, "tokens"));
+        if (Request.Overhead > TimeSpan.Zero) table.Add("waiting for the host", Units.Seconds(Request.Overhead), "", "");
         table.Add(
             "decode", Units.Seconds(Request.Decode), $"{Request.NewTokens} tokens", Units.Rate(Request.NewTokens, Request.Decode, "tokens"));
-        table.Add("total", Units.Seconds(Load + Request.Media + Request.Prefill + Request.Decode), "", "");
+        table.Add("total", Units.Seconds(Load + Request.Setup + Request.Media + Request.Prefill + Request.Overhead + Request.Decode), "", "");
         table.Write(output);
         var (activations, peak) = (Units.Bytes(Request.ArenaBytes), Units.Bytes(MachineMemory.PeakBytes));
         output.WriteLine($"activations {activations}, peak memory {peak}");
@@ -31,6 +33,8 @@ internal sealed record RunReport(TimeSpan Load, Timings Request)
     {
         json.WriteStartObject("timings");
         json.WriteNumber("load_seconds", Load.TotalSeconds);
+        json.WriteNumber("setup_seconds", Request.Setup.TotalSeconds);
+        json.WriteNumber("overhead_seconds", Request.Overhead.TotalSeconds);
         json.WriteNumber("media_seconds", Request.Media.TotalSeconds);
         json.WriteNumber("prefill_seconds", Request.Prefill.TotalSeconds);
         json.WriteNumber("decode_seconds", Request.Decode.TotalSeconds);

@@ -67,7 +67,9 @@ internal sealed class KernelsCommand : CliCommand
         using var compute = ComputeDevice.Open(Device(settings));
         if (compute.Device is not GpuDevice gpu)
             throw new InvalidRequestException($"'{compute.Device.Name}' assembles nothing; use cuda or virtual.");
-        var kernels = KernelCatalog.Of(Cases(settings, withLarge: true)).Kernels
+        var threads = gpu.Driver.LoadsConcurrently ? Environment.ProcessorCount : 1;
+        var kernels = KernelCatalog.Of(Cases(settings, withLarge: true)).Kernels.ToList()
+            .AsParallel().AsOrdered().WithDegreeOfParallelism(threads)
             .Select(item => Assembly.Of(item.Launch, gpu.Driver)).ToList();
         OutputFlags.Print(
             settings, context, output => KernelOutput.Assemblies(output, gpu.Description, kernels),

@@ -9,7 +9,7 @@ namespace FlamingoGpu.Models;
 /// </summary>
 public static unsafe class FiniteCheck
 {
-    private const long ChunkBytes = 8 << 20;
+    private const long ChunkBytes = 1 << 20;
 
     /// <summary>Checks all weights of a model.</summary>
     /// <param name="weights">The weights; shape-only ones are skipped.</param>

@@ -63,8 +63,9 @@ public sealed unsafe class ModelWeights : IDisposable
     }
 
     /// <summary>
-    /// Checks every weight and makes it usable by a device, before the first graph needs it. File pages of weights the
-    /// device has copied are given back on the way, so no second full copy exists.
+    /// Checks every weight and makes it usable by a device, before the first graph needs it; the next one is read and
+    /// checked while one is copied. File pages of weights the device has copied are given back on the way, so no second
+    /// full copy exists.
     /// </summary>
     /// <param name="device">The device.</param>
     /// <param name="requireFinite">Refuses NaN and infinity.</param>
@@ -75,21 +76,34 @@ public sealed unsafe class ModelWeights : IDisposable
     {
         var total = _weights.Sum(weight => weight.Type.ByteLength);
         long done = 0, copied = 0;
-        foreach (var weight in _weights)
+        var check = Check(0);
+        try
         {
-            if (requireFinite) FiniteCheck.Require(weight);
-            if (device.MakeResident(weight.HostAddress, weight.Type.ByteLength) != weight.HostAddress) copied += weight.Type.ByteLength;
-            if (copied > ReleaseAfterBytes)
+            for (var i = 0; i < _weights.Count; i++)
             {
-                Release();
-                copied = 0;
-            }
+                check.GetAwaiter().GetResult();
+                check = Check(i + 1);
+                var (address, bytes) = (_weights[i].HostAddress, _weights[i].Type.ByteLength);
+                if (device.MakeResident(address, bytes) != address) copied += bytes;
+                if (copied > ReleaseAfterBytes)
+                {
+                    Release();
+                    copied = 0;
+                }
 
-            done += weight.Type.ByteLength;
-            progress?.Report((done, total));
+                done += bytes;
+                progress?.Report((done, total));
+            }
+        }
+        finally
+        {
+            Task.WaitAny(check); // throws nothing; the check reads what the caller may unmap
         }
 
         if (copied > 0) Release();
+
+        Task Check(int index) => requireFinite && index < _weights.Count
+            ? Task.Run(() => FiniteCheck.Require(_weights[index])) : Task.CompletedTask;
     }
 
     /// <inheritdoc/>

@@ -94,6 +94,9 @@ public sealed unsafe class CudaDriver : IGpuDriver
         return false;
     }
 
+    /// <summary>The driver's assembler and loader are safe to call from every thread that has the context current.</summary>
+    public bool LoadsConcurrently => true;
+
     /// <inheritdoc/>
     public IGpuModule Load(string ptx) => CudaModule.Load(_context, Properties, _cache, ptx);
 

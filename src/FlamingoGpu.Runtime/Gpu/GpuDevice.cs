@@ -12,8 +12,8 @@ public sealed class GpuDevice : IRecordingDevice
     private const long ScratchByteLength = 64L << 20;
 
     private readonly Dictionary<nint, Resident> _residents = [];
-    private readonly Dictionary<string, IGpuFunction> _functions = new(StringComparer.Ordinal);
-    private readonly List<IGpuModule> _modules = [];
+    private readonly Dictionary<string, GpuKernelLoad> _kernels = new(StringComparer.Ordinal);
+    private readonly TaskScheduler? _loaders; // null: the driver loads on the calling thread
     private readonly Dictionary<string, nint> _constants = new(StringComparer.Ordinal);
     private readonly GpuUploader _uploader;
     private readonly GpuDownloader _downloader;
@@ -26,6 +26,9 @@ public sealed class GpuDevice : IRecordingDevice
         Stream = driver.CreateStream();
         _uploader = new GpuUploader(driver, Stream);
         _downloader = new GpuDownloader(driver, Stream);
+        if (!driver.LoadsConcurrently || Environment.ProcessorCount == 1) return;
+        _loaders = new ConcurrentExclusiveSchedulerPair(
+            TaskScheduler.Default, maxConcurrencyLevel: Environment.ProcessorCount - 1).ConcurrentScheduler;
     }
 
     /// <summary>The driver; disposed with the device.</summary>
@@ -135,6 +138,7 @@ public sealed class GpuDevice : IRecordingDevice
     /// <inheritdoc/>
     public IReplay Record(Action enqueue)
     {
+        foreach (var kernel in _kernels.Values) _ = kernel.Function; // nothing is loaded during a capture
         Stream.BeginCapture();
         try
         {
@@ -158,12 +162,32 @@ public sealed class GpuDevice : IRecordingDevice
     /// <exception cref="DeviceException">The driver refuses the text.</exception>
     public IGpuFunction Load(string name, string ptx)
     {
-        if (_functions.TryGetValue(name, out var function)) return function;
-        var module = Driver.Load(ptx);
-        _modules.Add(module);
-        function = module.Function(name);
-        _functions.Add(name, function);
-        return function;
+        if (!_kernels.TryGetValue(name, out var kernel))
+            _kernels.Add(name, kernel = new GpuKernelLoad(Driver, name, ptx, dynamicSharedBytes: 0));
+        return kernel.Function;
+    }
+
+    /// <summary>
+    /// Starts loading the entry <paramref name="name"/> of a PTX text, or finds that it was; on several threads, if the
+    /// driver allows it. Assembling a text takes a tenth of a second, and a model has about fifty.
+    /// </summary>
+    /// <param name="name">Name of the entry; the same name must mean the same text.</param>
+    /// <param name="ptx">The text.</param>
+    /// <param name="dynamicSharedBytes">Dynamic shared memory it will be launched with.</param>
+    /// <exception cref="DeviceException">The driver refuses the text; thrown here or where the function is asked for.</exception>
+    public GpuKernelLoad BeginLoad(string name, string ptx, int dynamicSharedBytes)
+    {
+        if (_kernels.TryGetValue(name, out var kernel))
+        {
+            kernel.Allow(dynamicSharedBytes);
+            return kernel;
+        }
+
+        kernel = _loaders is null
+            ? new GpuKernelLoad(Driver, name, ptx, dynamicSharedBytes)
+            : new GpuKernelLoad(Driver, name, ptx, dynamicSharedBytes, _loaders);
+        _kernels.Add(name, kernel);
+        return kernel;
     }
 
     /// <summary>Frees weights, kernels and the driver; blocks must have been disposed before.</summary>
@@ -174,7 +198,7 @@ public sealed class GpuDevice : IRecordingDevice
         if (_scratch != 0) Driver.Free(_scratch);
         _uploader.Dispose();
         _downloader.Dispose();
-        foreach (var module in _modules) module.Dispose();
+        foreach (var kernel in _kernels.Values) kernel.Unload();
         Stream.Dispose();
         Driver.Dispose();
     }

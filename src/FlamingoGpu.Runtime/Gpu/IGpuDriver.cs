@@ -5,7 +5,8 @@ namespace FlamingoGpu.Runtime.Gpu;
 /// <summary>
 /// What the runtime needs of a GPU driver, one method per thing. Two implementations: the real driver
 /// (<c>Cuda/</c>) and the software GPU (<c>FlamingoGpu.VirtualGpu</c>); everything above runs on either unchanged.
-/// Calls come from one thread at a time. Failures are <see cref="DeviceException"/>s with the driver's own words.
+/// Calls come from one thread at a time, <see cref="Load"/> from several where <see cref="LoadsConcurrently"/>. Failures
+/// are <see cref="DeviceException"/>s with the driver's own words.
 /// </summary>
 public interface IGpuDriver : IDisposable
 {
@@ -36,6 +37,11 @@ public interface IGpuDriver : IDisposable
     /// </summary>
     /// <returns>False when they have to be copied instead.</returns>
     bool TryMapHost(nint hostAddress, long byteLength, string purpose, out nint address);
+
+    /// <summary>
+    /// True when several threads may load texts, and look up and prepare their functions, while another works.
+    /// </summary>
+    bool LoadsConcurrently => false;
 
     /// <summary>Reads and compiles a PTX text.</summary>
     /// <exception cref="DeviceException">The driver refuses it; carries the driver's log.</exception>

@@ -48,19 +48,22 @@ internal sealed class DeviceDecoder : IDisposable
         set => _step.Listener = value;
     }
 
-    /// <summary>Gives the first tokens, records the step and starts the first.</summary>
+    /// <summary>Gives the first tokens of a request, records the step if it was not yet, and starts the first.</summary>
     /// <param name="ids">First token of each row, chosen by the host.</param>
     /// <param name="lengths">Tokens in the cache of each row.</param>
     /// <param name="spans">Media of each row's next tokens: [rows, 2].</param>
     /// <param name="samplers">What each row has seen and bans, and its random sequence.</param>
     public void Start(ReadOnlySpan<int> ids, ReadOnlySpan<int> lengths, ReadOnlySpan<int> spans, TokenSampler[] samplers)
     {
-        _samplers = samplers;
+        (_samplers, _enqueued, _read) = (samplers, 0, 0);
         _state.Write("ids", ids);
         _state.Write("past", lengths);
         _state.Write<int>("rows", [.. Enumerable.Range(0, ids.Length)]);
         _state.Write("spans", spans);
-        _state.Write<int>("seen", [.. samplers.SelectMany(sampler => sampler.SeenBits())]);
+        var words = samplers[0].SeenBits.Length;
+        var seen = new int[samplers.Length * words];
+        for (var row = 0; row < samplers.Length; row++) samplers[row].SeenBits.CopyTo(seen.AsSpan(row * words));
+        _state.Write<int>("seen", seen);
         _state.Write<int>("banned", samplers[0].BannedBits());
         _state.Write<int>("step", [0]);
         _step.Record(); // not before the first token is out: it takes a while

@@ -11,8 +11,11 @@ namespace FlamingoGpu;
 /// </summary>
 internal sealed class RequestGraphs : IDisposable
 {
-    /// <summary>Media encoded in one run: bounds the activations of a many-shot prompt.</summary>
-    public const int MediaPerRun = 8;
+    /// <summary>
+    /// Media encoded in one run: bounds the activations of a many-shot prompt. Twice as many where activations are narrow:
+    /// then the rows of 16 pictures fill the multiprocessors of a large GPU with whole waves of tiles.
+    /// </summary>
+    public static int MediaPerRun(DType activations) => activations == DType.F32 ? 8 : 16;
 
     /// <summary>Makes caches and graphs.</summary>
     /// <param name="model">The model.</param>
@@ -33,7 +36,8 @@ internal sealed class RequestGraphs : IDisposable
             var inner = model.Config.CrossAttention.Heads * model.Config.CrossAttention.HeadDim;
             MediaKv = new MediaKeyValues(device, model.GatedLayers.Count, shape.Media, model.Resampler.Config.Latents, inner, activations);
             Project = model.ProjectMediaGraph(MediaKv);
-            LargestMedia = model.MediaGraph(Math.Min(shape.Media, MediaPerRun), shape.Frames, keepProbes: keepProbes, activations: activations);
+            LargestMedia = model.MediaGraph(
+                Math.Min(shape.Media, MediaPerRun(activations)), shape.Frames, keepProbes: keepProbes, activations: activations);
         }
 
         var logitsRows = allLogits ? shape.Rows * shape.PromptTokens : shape.Rows;
@@ -54,7 +58,7 @@ internal sealed class RequestGraphs : IDisposable
             Decode = model.TextGraph(Cache, shape.CacheRows, MediaKv, tokens: 1, shape.CacheRows);
         }
 
-        ArenaBytes = new[] { LargestMedia, Project, Prefill, Decode, Extend, DeviceStep, BeamStep }.Max(graph => graph?.ArenaBytes ?? 0);
+        ArenaBytes = All.Max(graph => graph.ArenaBytes);
     }
 
     /// <summary>Keys and values of the text.</summary>
@@ -86,6 +90,10 @@ internal sealed class RequestGraphs : IDisposable
 
     /// <summary>One step of a beam search that is ranked on the device.</summary>
     public ComputeGraph? BeamStep { get; }
+
+    /// <summary>All of them.</summary>
+    public IEnumerable<ComputeGraph> All =>
+        new[] { LargestMedia, Project, Prefill, Decode, Extend, DeviceStep, BeamStep }.OfType<ComputeGraph>();
 
     /// <summary>Arena that any of the graphs fits.</summary>
     public long ArenaBytes { get; }

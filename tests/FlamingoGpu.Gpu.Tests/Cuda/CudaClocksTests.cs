@@ -9,16 +9,18 @@ public unsafe class CudaClocksTests
 {
     [Fact]
     public void TryRead_Card_GivesItsFigures() =>
-        Assert.Equal(new CudaClocks(412.5, 1980, 3201, 41), CudaClocks.TryRead("0000:1b:00.0", Export([])));
+        Assert.Equal(new CudaClocks(412.5, 1980, 3201, 41, "580.159.04"), CudaClocks.TryRead("0000:1b:00.0", Export([])));
 
     [Fact]
     public void TryRead_AbsentFunctions_GivesTheRest()
     {
         Assert.Equal(
             new CudaClocks(null, 1980, 3201, null),
-            CudaClocks.TryRead("0000:1b:00.0", Export(["nvmlDeviceGetPowerUsage", "nvmlDeviceGetTemperature"])));
+            CudaClocks.TryRead(
+                "0000:1b:00.0",
+                Export(["nvmlDeviceGetPowerUsage", "nvmlDeviceGetTemperature", "nvmlSystemGetDriverVersion"])));
         Assert.Equal(
-            new CudaClocks(412.5, null, null, 41),
+            new CudaClocks(412.5, null, null, 41, "580.159.04"),
             CudaClocks.TryRead("0000:1b:00.0", Export(["nvmlDeviceGetClockInfo"])));
     }
 
@@ -27,6 +29,15 @@ public unsafe class CudaClocksTests
     [InlineData("nvmlDeviceGetHandleByPciBusId_v2")]
     public void TryRead_NoNvml_IsNull(string absent) =>
         Assert.Null(CudaClocks.TryRead("0000:1b:00.0", Export([absent])));
+
+    [Fact]
+    public void ToString_MissingFigures_AreLeftOut()
+    {
+        Assert.Equal(
+            "driver 580.159.04, multiprocessors at 1980 MHz, memory at 3201 MHz, 412 W, 41 °C",
+            new CudaClocks(412.4, 1980, 3201, 41, "580.159.04").ToString());
+        Assert.Equal("multiprocessors at 1980 MHz", new CudaClocks(null, 1980, null, null).ToString());
+    }
 
     [Fact]
     public void TryRead_UnknownCard_IsNull() => Assert.Null(CudaClocks.TryRead("0000:ff:00.0", Export([])));
@@ -39,6 +50,13 @@ public unsafe class CudaClocksTests
 
     [UnmanagedCallersOnly]
     private static int nvmlInit_v2() => 0;
+
+    [UnmanagedCallersOnly]
+    private static int nvmlSystemGetDriverVersion(byte* text, uint bytes)
+    {
+        "580.159.04\0"u8.CopyTo(new Span<byte>(text, (int)bytes));
+        return 0;
+    }
 
     [UnmanagedCallersOnly]
     private static int nvmlDeviceGetHandleByPciBusId_v2(byte* busId, nint* device)

@@ -22,6 +22,32 @@ public class GpuBenchTests
     }
 
     [Fact]
+    public void Bench_NoDevice_TimesTheHostsPartOfWholeSizes()
+    {
+        using var folder = new TemporaryFolder();
+        var run = CliRun.Of("bench", "--device", "idle", "--report", folder.File("bench.json"));
+        Assert.Equal(0, run.Code);
+        using var document = System.Text.Json.JsonDocument.Parse(File.ReadAllText(folder.File("bench.json")));
+        var rows = document.RootElement.GetProperty("rows").EnumerateArray()
+            .ToDictionary(row => row.GetProperty("name").GetString()!, row => row);
+        Assert.Equal(3 * 3, rows.Count);
+        foreach (var name in new[] { "host 1+32", "host 9+512", "host 64+256" })
+        {
+            double Calls(string row) // "…; 1,234 calls, …"
+            {
+                var words = rows[row].GetProperty("note").GetString()!.Split(' ');
+                var count = words[Array.IndexOf(words, "calls,") - 1];
+                return double.Parse(
+                    count, System.Globalization.NumberStyles.AllowThousands, System.Globalization.CultureInfo.InvariantCulture);
+            }
+
+            Assert.Equal("ms", rows[name].GetProperty("unit").GetString());
+            Assert.True(rows[name].GetProperty("median").GetDouble() > 0);
+            Assert.True(Calls(name) < Calls($"{name} new sizes") / 3, $"{name}: {Calls(name)} calls; whole graphs are replayed");
+        }
+    }
+
+    [Fact]
     public void Bench_WholeSizesOnTheVirtualGpu_IsRefused()
     {
         var run = CliRun.Of("bench", "--device", "virtual");

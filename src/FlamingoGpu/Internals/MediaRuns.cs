@@ -1,0 +1,48 @@
+using FlamingoGpu.Graph;
+using FlamingoGpu.Models;
+
+namespace FlamingoGpu;
+
+/// <summary>
+/// Media graphs bound to the arena of a request, for the few numbers of media that it meets: made at the first run of
+/// a number, recorded at the second where the device records.
+/// </summary>
+/// <param name="model">The model.</param>
+/// <param name="compute">Where to run.</param>
+/// <param name="arena">Memory for activations; borrowed.</param>
+/// <param name="largest">A graph of images that is there already, or null.</param>
+internal sealed class MediaRuns(FlamingoModel model, ComputeDevice compute, Arena arena, ComputeGraph? largest) : IDisposable
+{
+    private const int Capacity = 4;
+
+    private readonly Dictionary<(int Media, int Frames, int Position), GraphExecutor> _bound = [];
+
+    /// <summary>The bound graph; valid until the next call.</summary>
+    /// <param name="media">Media in the run.</param>
+    /// <param name="frames">Frames of each, 1 for images.</param>
+    /// <param name="position">Number of the media within their sequences, for media-time embeddings.</param>
+    /// <param name="listener">Hears about every node; null costs nothing.</param>
+    public GraphExecutor For(int media, int frames, int position, IExecutionListener? listener)
+    {
+        if (_bound.TryGetValue((media, frames, position), out var bound))
+        {
+            bound.Listener = listener;
+            if (listener is null) bound.Record();
+            return bound;
+        }
+
+        if (_bound.Count == Capacity) Dispose();
+        var isLargest = largest is not null && (frames, position) == (1, 0) && largest.Inputs["pixels"].Shape[0] == media;
+        var graph = isLargest ? largest! : model.MediaGraph(media, frames, position, activations: compute.Activations);
+        bound = new GraphExecutor(graph, compute.Kernels, arena) { Listener = listener };
+        _bound.Add((media, frames, position), bound);
+        return bound;
+    }
+
+    /// <summary>Frees the recordings.</summary>
+    public void Dispose()
+    {
+        foreach (var bound in _bound.Values) bound.Dispose();
+        _bound.Clear();
+    }
+}
