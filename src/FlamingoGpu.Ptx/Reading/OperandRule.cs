@@ -4,7 +4,8 @@ namespace FlamingoGpu.Ptx.Reading;
 
 /// <summary>
 /// What one operand of a form may be. The notation of <see cref="InstructionForms"/>: <c>=</c> written by the
-/// instruction, <c>~</c> read and written in place, <c>T</c> <c>U</c> <c>2T</c> captured types or a type's name, <c>*N</c> registers in braces, <c>#</c>
+/// instruction, <c>~</c> read and written in place, <c>T</c> <c>U</c> <c>2T</c> captured types or a type's name,
+/// <c>*N</c> registers in braces, <c>#</c>
 /// also a literal, <c>@</c> also a special register or a variable's address, <c>+</c> also a wider register, <c>!</c>
 /// may be negated, <c>|pred</c> may be paired with a predicate, <c>[space:size]</c> an address, <c>#a..b</c> and
 /// <c>#a,b</c> a literal out of a range or set, <c>label</c> a branch target.

@@ -43,8 +43,11 @@ internal static class Liveness
     {
         var writes = new int[kernel.Registers.Count];
         foreach (var instruction in kernel.Instructions)
-            foreach (var register in instruction.Operands.Take(instruction.DestinationCount).SelectMany(operand => operand.AllRegisters()))
-                writes[register.Index]++;
+        {
+            var written = instruction.Operands.Take(instruction.DestinationCount);
+            foreach (var register in written.SelectMany(operand => operand.AllRegisters())) writes[register.Index]++;
+        }
+
         return Array.ConvertAll(writes, count => count == 1);
     }
 

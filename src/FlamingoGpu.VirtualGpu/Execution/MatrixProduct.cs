@@ -16,7 +16,7 @@ internal sealed class MatrixProduct
     /// <summary>True when the registers have the result; it may still not be looked at.</summary>
     public bool IsDone { get; set; }
 
-    /// <summary>Shared addresses of the 16-byte pieces read: those of A, if it lies in shared memory, then those of
-    /// B.</summary>
+    /// <summary>Shared addresses of the 16-byte pieces read: those of all of A, if it lies in shared memory, then those
+    /// of B.</summary>
     public uint[] Chunks { get; set; } = [];
 }

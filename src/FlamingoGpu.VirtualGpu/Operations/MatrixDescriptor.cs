@@ -62,14 +62,14 @@ internal readonly record struct MatrixDescriptor(ulong Bits)
     }
 
     /// <summary>
-    /// Shared addresses of the chunks of some blocks. K-major, chunk 8c + r of a block is the c-th of row r; MN-major,
-    /// chunk k is that of row k.
+    /// Shared addresses of the chunks of a matrix, block after block. K-major, chunk 8c + r of a block is the c-th of
+    /// row r; MN-major, chunk k is that of row k.
     /// </summary>
-    public void Chunks(Span<uint> chunks, int firstBlock, bool isMnMajor)
+    public void Chunks(Span<uint> chunks, bool isMnMajor)
     {
         for (var i = 0; i < chunks.Length; i++)
         {
-            var (block, chunk) = ((uint)(firstBlock + (i / BlockChunks)), (uint)(i % BlockChunks));
+            var (block, chunk) = ((uint)(i / BlockChunks), (uint)(i % BlockChunks));
             var address = Start + (chunk % Group * Width)
                 + (isMnMajor ? MnMajor(block, chunk / Group) : KMajor(block, chunk / Group));
             chunks[i] = address ^ (address >> 3 & (Width - ChunkBytes));

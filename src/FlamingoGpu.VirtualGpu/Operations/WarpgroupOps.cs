@@ -66,7 +66,8 @@ internal sealed class ProxyFenceOp : Op
 /// <summary>
 /// <c>wgmma.mma_async.m64nNk16</c> on 16-bit floats, of which each warp computes 16 rows: of the warpgroup's warp w the
 /// rows from 16w on, with A, sums and rounding as in <see cref="MatrixMultiplyFloat"/>, four registers of D for each
-/// eight columns. B and, without <paramref name="a"/>, A come from shared memory.
+/// eight columns. B and, without <paramref name="a"/>, A come from shared memory; whose tensor core reads which rows of
+/// A is the hardware's affair, so for races each warp's part reads all 64.
 /// </summary>
 internal sealed unsafe class WarpgroupMultiplyOp(
     Slot[] d, Slot[]? a, Slot? leftDescriptor, Slot rightDescriptor, Slot scale, bool isBrain, bool isMnMajor,
@@ -75,6 +76,8 @@ internal sealed unsafe class WarpgroupMultiplyOp(
     private const int RegistersOfBlock = 4;
     private const int Chunks = MatrixDescriptor.BlockChunks;
     private const int LeftBlocks = FloatTile.M / FloatTile.N;
+    private const int LeftChunks = LeftBlocks * Chunks;
+    private const int AllLeftChunks = Warpgroup.Warps * LeftChunks;
     private const int BankRowBytes = 128;
 
     private readonly int _blocks = d.Length / RegistersOfBlock;
@@ -110,7 +113,7 @@ internal sealed unsafe class WarpgroupMultiplyOp(
         var sums = stackalloc double[FloatTile.M * FloatTile.N];
         var words = stackalloc uint[4 * Chunks];
         var rows = LoadLeft(warp, product, left, words);
-        var first = a is null ? LeftBlocks * Chunks : 0;
+        var first = a is null ? AllLeftChunks : 0;
         for (var block = 0; block < _blocks; block++)
         {
             var columns = LoadRight(warp, product.Chunks.AsSpan(first + (block * Chunks), Chunks), right, words);
@@ -125,17 +128,16 @@ internal sealed unsafe class WarpgroupMultiplyOp(
 
     private void Issue(Warp warp, ulong left, ulong right, bool accumulates)
     {
-        var member = warp.Index % Warpgroup.Warps;
         var (a0, b0) = (new MatrixDescriptor(left), new MatrixDescriptor(right));
         var isFromShared = a is null;
         if (isFromShared && !IsGood(warp, a0, Warpgroup.Warps * LeftBlocks, isMnMajorHere: false, "A")) return;
         if (!IsGood(warp, b0, _blocks, isMnMajor, "B")) return;
-        var leftChunks = isFromShared ? LeftBlocks * Chunks : 0;
+        var leftChunks = isFromShared ? AllLeftChunks : 0;
         var product = warp.Products!.Take(leftChunks + (_blocks * Chunks));
         product.Op = this;
         product.Accumulates = accumulates;
-        a0.Chunks(product.Chunks.AsSpan(0, leftChunks), LeftBlocks * member, isMnMajor: false);
-        b0.Chunks(product.Chunks.AsSpan(leftChunks), 0, isMnMajor);
+        a0.Chunks(product.Chunks.AsSpan(0, leftChunks), isMnMajor: false);
+        b0.Chunks(product.Chunks.AsSpan(leftChunks), isMnMajor);
         foreach (var chunk in product.Chunks)
         {
             if (chunk + MatrixDescriptor.ChunkBytes <= warp.Block.Shared.Length) continue;
@@ -146,7 +148,7 @@ internal sealed unsafe class WarpgroupMultiplyOp(
 
         warp.Matrix!.Take(warp, this, accumulators, d.Length * 2);
         warp.Matrix.Take(warp, this, fragment, 0);
-        Count(warp, leftChunks);
+        Count(warp, isFromShared ? LeftChunks : 0);
         warp.Products.Issue(product);
     }
 
@@ -190,7 +192,7 @@ internal sealed unsafe class WarpgroupMultiplyOp(
         uint unknown = 0;
         for (var half = 0; half < LeftBlocks; half++)
         {
-            var chunks = product.Chunks.AsSpan(half * Chunks, Chunks);
+            var chunks = product.Chunks.AsSpan((warp.Index % Warpgroup.Warps * LeftChunks) + (half * Chunks), Chunks);
             if (Gather(warp, chunks, words)) unknown |= UnknownRows(warp, chunks) << (FloatTile.N * half);
             FloatTile.LoadLeft(words, left + (Register * half), isBrain);
             FloatTile.LoadLeft(words + Warp.Size, left + (Register * (2 + half)), isBrain);

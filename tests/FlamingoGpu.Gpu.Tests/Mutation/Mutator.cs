@@ -61,9 +61,9 @@ internal static partial class Mutator
         }
 
         if (stage > 0 && OffsetLine().Match(line) is { Success: true } offset
-            && int.Parse(offset.Groups[2].Value, CultureInfo.InvariantCulture) % StageUnit == 0)
+            && long.Parse(offset.Groups[2].Value, CultureInfo.InvariantCulture) % StageUnit == 0)
         {
-            var value = int.Parse(offset.Groups[2].Value, CultureInfo.InvariantCulture) + stage;
+            var value = long.Parse(offset.Groups[2].Value, CultureInfo.InvariantCulture) + stage;
             if (value > stage) yield return (MutantKind.Stage, $"{offset.Groups[1].Value}{value};");
         }
     }
@@ -74,9 +74,9 @@ internal static partial class Mutator
     {
         if (!lines.Any(line => line.Contains("cp.async.commit_group", StringComparison.Ordinal))) return 0;
         var offsets = lines.Select(line => OffsetLine().Match(line)).Where(match => match.Success)
-            .Select(match => int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))
+            .Select(match => long.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))
             .Where(value => value > 0 && value % StageUnit == 0).ToArray();
-        return offsets.Length == 0 ? 0 : offsets.Min();
+        return offsets.Length == 0 ? 0 : (int)offsets.Min();
     }
 
     private static bool IsLike(Mutant left, Mutant right) =>

@@ -282,6 +282,16 @@ internal static class WarpgroupZoo
             {Overwrite} // Zoo.cs:1
             {Store(8)}
             """),
+        ["own rows overwritten while another warp may multiply"] = (FindingKind.Race, $$"""
+            {{Ready}}
+            {{Fence}}
+            {{First}} // Zoo.cs:1
+            {{Commit}}
+            {{Wait}}
+            OK bar.sync 0;
+            st.shared.v4.b32 [%r5], {%r4, %r4, %r4, %r4}; // Zoo.cs:1
+            {{Store(8)}}
+            """),
         ["copied into before the wait"] = (FindingKind.Race, $"""
             {Ready}
             {Fence}
