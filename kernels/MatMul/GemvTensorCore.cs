@@ -127,7 +127,7 @@ internal sealed record GemvTensorCore(DType X, int Rows, int Ahead, GpuEpilogue 
     private static FloatPtr Row(FloatPtr matrix, S32 row, S32 last, S64 pitch) => matrix + Min(row, last).ToS64() * pitch;
 
     /// <summary>Loads the lane's share of so many pieces: by piece, row and word.</summary>
-    private B32[][][] Load(FloatPtr[] rows, S32 start, int count, LoadHint hint)
+    private static B32[][][] Load(FloatPtr[] rows, S32 start, int count, LoadHint hint)
     {
         var pieces = new B32[count][][];
         for (var i = 0; i < count; i++)
@@ -136,7 +136,7 @@ internal sealed record GemvTensorCore(DType X, int Rows, int Ahead, GpuEpilogue 
     }
 
     /// <summary>Loads the lane's share of one piece, zeros behind the end of K.</summary>
-    private B32[][][] LoadIf(Pred isInside, FloatPtr[] rows, S32 start, LoadHint hint) =>
+    private static B32[][][] LoadIf(Pred isInside, FloatPtr[] rows, S32 start, LoadHint hint) =>
     [
         Array.ConvertAll(rows, row =>
         {
