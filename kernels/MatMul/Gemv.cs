@@ -102,6 +102,12 @@ internal sealed record Gemv(
         var normalise = norm?.Begin(X, inner);
         Isa.GriddepcontrolWait();
 
+        // Neighbouring threads finish neighbouring columns.
+        var row = ThreadIdx.X >> int.Log2(BlockColumns);
+        var column = ThreadIdx.X & (BlockColumns - 1);
+        var finishes = (row < Rows) & (column0 + column < n);
+        var loaded = epilogue.LoadAhead(finishes, row, column0 + column);
+
         Func<int, S32, int, F32[]> read; // a piece of a row of x
         if (normalise is null)
         {
@@ -139,16 +145,13 @@ internal sealed record Gemv(
         else When((LaneId & (lanes - 1)) == 0, () => place[0] = sum);
         Barrier();
 
-        // Neighbouring threads finish neighbouring columns.
-        var row = ThreadIdx.X >> int.Log2(BlockColumns);
-        var column = ThreadIdx.X & (BlockColumns - 1);
-        If(row < Rows, () =>
+        If(finishes, () =>
         {
             var firstWarp = (column >> int.Log2(Columns)) * Slices;
             var from = parts + (firstWarp * SumsPitch + row * Columns + (column & (Columns - 1)));
             var total = from[0];
             for (var i = 1; i < Slices; i++) total += from[i * SumsPitch];
-            epilogue.Store(row, column0 + column, [total]);
+            epilogue.Finish(row, column0 + column, [total], loaded);
         });
     }
 

@@ -90,6 +90,12 @@ internal sealed record GemvTensorCore(DType X, int Rows, int Ahead, GpuEpilogue 
 
         var rows = new FloatPtr[Tiles];
         for (var i = 0; i < Tiles; i++) rows[i] = Row(x, group + 8 * i, Rows - 1, xPitch);
+        // A warp finishes 8 columns of 4 rows, of which the even rows of a tile lie first in shared memory.
+        var (isOdd, isUpper) = (WarpId >> 1 & 1, WarpId & 1);
+        var (row, column) = ((WarpId >> 2) * 8 + (LaneId >> 3) * 2 + isOdd, isUpper * 8 + (LaneId & 7));
+        var finishes = (row < Rows) & (column0 + column < n);
+        var loaded = epilogue.LoadAhead(finishes, row, column0 + column);
+
         var sums = new Var<F32>[Tiles][];
         for (var i = 0; i < Tiles; i++) sums[i] = [Var(0f), Var(0f), Var(0f), Var(0f)];
         S32 left = 0;
@@ -108,13 +114,20 @@ internal sealed record GemvTensorCore(DType X, int Rows, int Ahead, GpuEpilogue 
             Multiply(LoadIf(at < inner, weights, at, hint), LoadIf(at < inner, rows, at, LoadHint.None), sums);
         });
 
-        Finish(sums, epilogue, column0);
+        var parts = Parts(sums);
+        If(finishes, () =>
+        {
+            var from = parts + (((WarpId >> 2) * 8 + isOdd * 4 + (LaneId >> 3)) * SumsPitch + column);
+            var total = from[0];
+            for (var warp = 1; warp < Warps; warp++) total += from[warp * Tiles * 8 * SumsPitch];
+            epilogue.Finish(row, column0 + column, [total], loaded);
+        });
     }
 
     private static FloatPtr Row(FloatPtr matrix, S32 row, S32 last, S64 pitch) => matrix + Min(row, last).ToS64() * pitch;
 
     /// <summary>Loads the lane's share of so many pieces: by piece, row and word.</summary>
-    private B32[][][] Load(FloatPtr[] rows, S32 start, int count, LoadHint hint)
+    private static B32[][][] Load(FloatPtr[] rows, S32 start, int count, LoadHint hint)
     {
         var pieces = new B32[count][][];
         for (var i = 0; i < count; i++)
@@ -123,7 +136,7 @@ internal sealed record GemvTensorCore(DType X, int Rows, int Ahead, GpuEpilogue 
     }
 
     /// <summary>Loads the lane's share of one piece, zeros behind the end of K.</summary>
-    private B32[][][] LoadIf(Pred isInside, FloatPtr[] rows, S32 start, LoadHint hint) =>
+    private static B32[][][] LoadIf(Pred isInside, FloatPtr[] rows, S32 start, LoadHint hint) =>
     [
         Array.ConvertAll(rows, row =>
         {
@@ -158,10 +171,10 @@ internal sealed record GemvTensorCore(DType X, int Rows, int Ahead, GpuEpilogue 
     }
 
     /// <summary>
-    /// Adds the warps' sums. Lane 4g+t has rows 2t and 2t+1 of x for columns g and g+8; the even rows of a tile lie
-    /// first in shared memory, then the odd ones.
+    /// Puts the warps' sums into shared memory. Lane 4g+t has rows 2t and 2t+1 of x for columns g and g+8; the even rows
+    /// of a tile lie first, then the odd ones.
     /// </summary>
-    private void Finish(Var<F32>[][] sums, GpuEpilogueCode epilogue, S32 column0)
+    private Shared<F32> Parts(Var<F32>[][] sums)
     {
         var parts = SharedArray<F32>(Warps * Tiles * 8 * SumsPitch);
         var place = parts + (WarpId * (Tiles * 8 * SumsPitch) + (LaneId & 3) * SumsPitch + (LaneId >> 2));
@@ -169,17 +182,6 @@ internal sealed record GemvTensorCore(DType X, int Rows, int Ahead, GpuEpilogue 
             for (var i = 0; i < 4; i++)
                 place[(8 * tile + 4 * (i & 1)) * SumsPitch + 8 * (i >> 1)] = sums[tile][i];
         Barrier();
-
-        // A warp finishes 8 columns of 4 rows.
-        var (isOdd, isUpper) = (WarpId >> 1 & 1, WarpId & 1);
-        var (line, column) = ((WarpId >> 2) * 8 + isOdd * 4 + (LaneId >> 3), isUpper * 8 + (LaneId & 7));
-        var row = (WarpId >> 2) * 8 + (LaneId >> 3) * 2 + isOdd;
-        If(row < Rows, () =>
-        {
-            var from = parts + (line * SumsPitch + column);
-            var total = from[0];
-            for (var warp = 1; warp < Warps; warp++) total += from[warp * Tiles * 8 * SumsPitch];
-            epilogue.Store(row, column0 + column, [total]);
-        });
+        return parts;
     }
 }

@@ -46,16 +46,40 @@ internal sealed class GpuEpilogueCode
         }
     }
 
-    /// <summary>Finishes the sums of one vector of one row, all of which exist, and stores them.</summary>
-    public void Finish(S32 row, S32 column, F32[] values)
+    /// <summary>
+    /// Loads now what <see cref="Finish"/> needs for one element, so that it is there when the sum is.
+    /// </summary>
+    /// <param name="isThere">Where the element exists.</param>
+    /// <param name="row">Its row.</param>
+    /// <param name="column">Its column.</param>
+    public Loaded LoadAhead(Pred isThere, S32 row, S32 column)
     {
-        Combine(values, _epilogue.Parts.Bias, () => _bias + column, (value, bias) => value + bias);
+        F32[]? Element(bool isWanted, Func<FloatPtr> from)
+        {
+            if (!isWanted) return null;
+            var value = Var(0f);
+            When(isThere, () => value.Set(from()[0]));
+            return [value.Value];
+        }
+
+        return new Loaded(
+            Element(_epilogue.Parts.Bias, () => _bias + column),
+            Element(_epilogue.Parts.Multiply, () => At(_factor, row, column)),
+            Element(_epilogue.Parts.Residual, () => At(_residual, row, column)));
+    }
+
+    /// <summary>Finishes the sums of one vector of one row, all of which exist, and stores them.</summary>
+    public void Finish(S32 row, S32 column, F32[] values, Loaded loaded = default)
+    {
+        var parts = _epilogue.Parts;
+        Combine(values, parts.Bias, loaded.Bias, () => _bias + column, (value, bias) => value + bias);
         for (var i = 0; i < values.Length; i++)
-            values[i] = DeviceActivations.Apply(_epilogue.Parts.Activation, values[i]);
-        Combine(values, _epilogue.Parts.Multiply, () => At(_factor, row, column), (value, other) => value * other);
+            values[i] = DeviceActivations.Apply(parts.Activation, values[i]);
+        Combine(values, parts.Multiply, loaded.Factor, () => At(_factor, row, column), (value, other) => value * other);
         if (_gate is { } gate)
             for (var i = 0; i < values.Length; i++) values[i] *= gate;
-        Combine(values, _epilogue.Parts.Residual, () => At(_residual, row, column), (value, other) => value + other);
+        Combine(
+            values, parts.Residual, loaded.Residual, () => At(_residual, row, column), (value, other) => value + other);
 
         var y = _y + (Isa.MulWide(row, _columns) + column.ToS64());
         if (values.Length == 1) y[0] = values[0];
@@ -68,13 +92,16 @@ internal sealed class GpuEpilogueCode
     private static FloatPtr At((FloatPtr Start, S64 Pitch) rows, S32 row, S32 column) =>
         rows.Start + (row.ToS64() * rows.Pitch + column.ToS64());
 
-    private static void Combine(F32[] values, bool isWanted, Func<FloatPtr> from, Func<F32, F32, F32> how)
+    private static void Combine(
+        F32[] values, bool isWanted, F32[]? loaded, Func<FloatPtr> from, Func<F32, F32, F32> how)
     {
         if (!isWanted) return;
-        var pointer = from();
-        var others = values.Length == 1 ? [pointer[0]] : pointer.LoadVector(values.Length);
+        var others = loaded ?? from().Load(0, values.Length);
         for (var i = 0; i < values.Length; i++) values[i] = how(values[i], others[i]);
     }
+
+    /// <summary>Operands of one element that were loaded ahead; null for those that are not wanted.</summary>
+    internal readonly record struct Loaded(F32[]? Bias, F32[]? Factor, F32[]? Residual);
 
     private int Alignment(DType type) => (int)type.ByteSize(_epilogue.Width);
 }

@@ -84,7 +84,8 @@ internal sealed class PeerFile
             MatMul when shape.Sizes is { } sizes =>
                 section == "gemm" && !name.Contains('+') && Has(("m", sizes.M), ("n", sizes.N), ("k", sizes.K)),
             Attention op => section == "attention"
-                && Has(("b", q[0]), ("h", op.Heads), ("sq", q[1]), ("sk", q[1]), ("d", op.HeadDim))
+                && Has(("b", q[0]), ("h", op.Heads), ("sq", q[1]), ("sk", shape.Inputs[1].Shape[1]),
+                    ("d", op.HeadDim))
                 && !name.Contains("causal", StringComparison.Ordinal)
                     && !name.Contains("alibi", StringComparison.Ordinal),
             CausalAttention op =>

@@ -26,6 +26,11 @@ internal static class LargeCases
         MatMulCases.Case(BF16, BF16, BF16, 192, 1024, 1024, new Epilogue(Bias: true)),
         MatMulCases.Case(BF16, BF16, BF16, 256, 512, 1024),
 
+        // Few rows of long ones: the most loads ahead.
+        MatMulCases.Case(BF16, BF16, BF16, 1, 2048, 8192, new Epilogue(Bias: true, Activation.GeluErf)),
+        MatMulCases.Case(BF16, BF16, BF16, 8, 2048, 2048, new Epilogue(Bias: true, Activation.GeluErf)),
+        MatMulCases.Case(BF16, BF16, F32, 16, 2048, 8192, new Epilogue(Gate: true, Residual: true)),
+
         // Many queries: 32 rows a warp; two warpgroups a block.
         AttentionCases.Full(BF16, 2, 256, 256, 16, 64),
         AttentionCases.Full(F16, 2, 256, 256, 16, 80),

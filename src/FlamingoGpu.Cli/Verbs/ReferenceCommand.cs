@@ -31,6 +31,8 @@ internal sealed class ReferenceCommand : CliCommand
 
             GPU kernels assembled by the NVIDIA driver are kept in the folder that `FLAMINGO_KERNEL_CACHE` names, or in
             `flamingo-gpu/kernels` of the platform's cache folder; `off` keeps none. `flamingo-run doctor` tells where.
+            `FLAMINGO_DEPENDENT_LAUNCH=off` makes every kernel wait for the one in front of it to end, as cards before
+            compute capability 9.0 do anyway.
 
             | exit code | meaning |
             | --- | --- |

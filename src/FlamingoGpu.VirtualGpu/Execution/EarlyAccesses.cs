@@ -1,5 +1,4 @@
 using System.Numerics;
-using FlamingoGpu.VirtualGpu.Memory;
 
 namespace FlamingoGpu.VirtualGpu.Execution;
 

@@ -55,6 +55,29 @@ public class CudaStartTests
         Assert.Equal(expected, driver.Properties);
     }
 
+    [Theory]
+    [InlineData(9, 12030, null, true)]
+    [InlineData(12, 13000, "on", true)]
+    [InlineData(9, 13000, "off", false)]
+    [InlineData(9, 12020, null, false)] // captures of this driver do not keep them
+    [InlineData(8, 13000, null, false)]
+    public void HasDependentLaunch_FromCapabilityDriverAndVariable(
+        int major, int version, string? variable, bool expected)
+    {
+        Environment.SetEnvironmentVariable(CudaDriver.DependentLaunchVariable, variable);
+        try
+        {
+            using var fake = new FakeCuda { DriverVersion = version };
+            fake.Cards[0] = ("Fake", major, 0);
+            using var driver = fake.Open();
+            Assert.Equal(expected, driver.Properties.HasDependentLaunch);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(CudaDriver.DependentLaunchVariable, null);
+        }
+    }
+
     [Fact]
     public void Open_Twice_SharesNothing()
     {
