@@ -8,7 +8,8 @@ namespace FlamingoGpu;
 /// run side by side (open_flamingo caches the prompt too, but lets later continuations see its padding; here nothing is
 /// padded).
 /// </summary>
-internal sealed class ContinuationScorer(FlamingoModel model, ComputeDevice compute, MediaEncoder encoder, RequestPool pool)
+internal sealed class ContinuationScorer(
+    FlamingoModel model, ComputeDevice compute, MediaEncoder encoder, RequestPool pool)
 {
     private const int Group = 8;
 

@@ -8,7 +8,6 @@ using FlamingoGpu.Models;
 using FlamingoGpu.Models.Preprocessing;
 using FlamingoGpu.Models.Prompts;
 using FlamingoGpu.Models.Tokenization;
-using FlamingoGpu.Runtime;
 using FlamingoGpu.Runtime.Gpu;
 
 namespace FlamingoGpu;
@@ -103,7 +102,8 @@ public sealed class Flamingo : IDisposable
                 var plan = PlanLargest(shapes, options, activations, compute?.WorkspaceBytes ?? 0);
                 plan.RequireFits(memoryLimit, options.Device);
                 roomForCopies = plan.TotalBytes <= memoryLimit - memoryLimit / 5;
-                if (compute is not null) BeginLoadingKernels(shapes, compute, options.LargestRequest ?? TypicalRequest);
+                if (compute is { Device: GpuDevice { Driver.LoadsConcurrently: true } })
+                    BoundRequest.BeginLoadingKernels(shapes, compute, options.LargestRequest ?? TypicalRequest);
             }
 
             model = OpenFlamingoLoader.Load(files, loading);
@@ -118,20 +118,6 @@ public sealed class Flamingo : IDisposable
             model?.Dispose();
             throw;
         }
-    }
-
-    /// <summary>
-    /// Binds the graphs of a request to nothing, so that a driver that loads concurrently assembles their kernels while
-    /// the weights are read.
-    /// </summary>
-    private static void BeginLoadingKernels(FlamingoModel shapes, ComputeDevice compute, RequestShape request)
-    {
-        if (compute.Device is not GpuDevice { Driver.LoadsConcurrently: true }) return;
-        using var nowhere = new NullDevice();
-        using var graphs = new RequestGraphs(
-            shapes, nowhere, request.Rounded(shapes.Language.Context), compute.Activations, new TokenChoice());
-        using var arena = new Arena(nowhere, graphs.ArenaBytes);
-        foreach (var graph in graphs.All) new GraphExecutor(graph, compute.Kernels, arena).Dispose();
     }
 
     private static MemoryPlan PlanLargest(

@@ -49,13 +49,14 @@ public sealed class MediaEncoder : IDisposable
         while (_free.TryPop(out var memory)) memory.Dispose();
     }
 
-    /// <summary>Enqueues the latents of all media of a request, one after the other: [media, latents, visualWidth].</summary>
+    /// <summary>Enqueues the making of the latents of all media of a request: [media, latents, visualWidth].</summary>
     /// <param name="media">The media of one row after the other.</param>
     /// <param name="positions">Number of each medium within its row (only matters for media-time embeddings).</param>
     /// <param name="runs">The graphs of the request; their arena is overwritten.</param>
     /// <param name="destination">Device address for the latents, written last.</param>
     /// <exception cref="InvalidRequestException">A medium has the wrong size.</exception>
-    internal void Encode(IReadOnlyList<MediaPixels> media, IReadOnlyList<int> positions, MediaRuns runs, nint destination)
+    internal void Encode(
+        IReadOnlyList<MediaPixels> media, IReadOnlyList<int> positions, MediaRuns runs, nint destination)
     {
         for (var i = 0; i < media.Count; i++) HitCount += Recall(Key(media[i], positions[i])) ? 1 : 0;
         foreach (var run in MissingRuns(media, positions)) EncodeRun(run, runs);
@@ -102,7 +103,7 @@ public sealed class MediaEncoder : IDisposable
             .SelectMany(group => group.Chunk(RequestGraphs.MediaPerRun(_compute.Activations)))];
     }
 
-    /// <summary>Pictures of the next run are copied to the device's staging memory while this one is computed.</summary>
+    /// <summary>Pictures of the next run are staged while the device computes this one.</summary>
     private void EncodeRun((MediaPixels Medium, int Position)[] run, MediaRuns runs)
     {
         var config = _model.Vision.Config;
@@ -111,7 +112,9 @@ public sealed class MediaEncoder : IDisposable
         foreach (var (medium, _) in run)
         {
             if (medium.Pixels.Length != numbers)
-                throw new InvalidRequestException($"a medium has {medium.Pixels.Length} numbers, the vision encoder takes [{frames}, 3, {config.ImageHeight}, {config.ImageWidth}].");
+                throw new InvalidRequestException(
+                    $"a medium has {medium.Pixels.Length} numbers, the vision encoder takes "
+                    + $"[{frames}, 3, {config.ImageHeight}, {config.ImageWidth}].");
         }
 
         var (device, executor) = (_compute.Device, runs.For(run.Length, frames, position, Listener));

@@ -23,14 +23,15 @@ public sealed record RequestShape(
     public int SpareRows => Replicas > 1 ? 1 : 0;
 
     /// <summary>
-    /// The same with longer prompts, at most an eighth, so that requests of similar lengths have equal sizes: eight lengths
-    /// between a power of two and the next.
+    /// The same with longer prompts, at most an eighth, so that requests of similar lengths have equal sizes: eight
+    /// lengths between a power of two and the next.
     /// </summary>
     /// <param name="context">Tokens a row may hold.</param>
     internal RequestShape Rounded(int context)
     {
         var step = Math.Max(1, (int)BitOperations.RoundUpToPowerOf2((uint)PromptTokens) / 16);
         var rounded = (PromptTokens + step - 1) / step * step;
-        return this with { PromptTokens = Math.Max(PromptTokens, Math.Min(rounded, context - NewTokens - ExtendTokens)) };
+        var most = context - NewTokens - ExtendTokens;
+        return this with { PromptTokens = Math.Max(PromptTokens, Math.Min(rounded, most)) };
     }
 }

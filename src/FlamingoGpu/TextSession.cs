@@ -41,7 +41,9 @@ public sealed class TextSession : IDisposable
     public TextSession(
         FlamingoModel model, ComputeDevice compute, IReadOnlyList<SequenceInput> rows, int newTokens,
         int replicas = 1, int extendTokens = 0, long memoryLimit = long.MaxValue, TokenChoice? choice = null)
-        : this(model, compute, new RequestPool(model, compute, memoryLimit, capacity: 0), rows, newTokens, replicas, extendTokens, choice)
+        : this(
+            model, compute, new RequestPool(model, compute, memoryLimit, capacity: 0), rows, newTokens, replicas,
+            extendTokens, choice)
     {
     }
 
@@ -139,7 +141,8 @@ public sealed class TextSession : IDisposable
     /// <exception cref="NonFiniteException">A result is not finite; names the node.</exception>
     public void Step(ReadOnlySpan<int> ids)
     {
-        var decode = _bound.Decode ?? throw new InvalidOperationException("the session was made without steps that the host takes.");
+        var decode = _bound.Decode
+            ?? throw new InvalidOperationException("the session was made without steps that the host takes.");
         if (_steps == _shape.NewTokens) throw new InvalidOperationException($"the session was made for {_steps} new tokens.");
         decode.Write("ids", ids);
         decode.Write<int>("past", _lengths);
@@ -171,7 +174,8 @@ public sealed class TextSession : IDisposable
     {
         var promptLengths = new int[_shape.Rows];
         for (var row = 0; row < promptLengths.Length; row++) promptLengths[row] = _rows[row].TokenIds.Count;
-        _bound.Beams!.Step(parents, ids, sums, banned, _lengths, promptLengths, _bound.Graphs.MediaKv is null ? [] : _stepSpans);
+        ReadOnlySpan<int> spans = _bound.Graphs.MediaKv is null ? [] : _stepSpans;
+        _bound.Beams!.Step(parents, ids, sums, banned, _lengths, promptLengths, spans);
         for (var row = 0; row < _lengths.Length; row++) _lengths[row]++;
     }
 

@@ -26,8 +26,9 @@ public sealed class TokenSampler
     {
         _options = options;
         _scores = new float[vocabulary];
-        _sorted = new float[vocabulary];
-        _order = new int[vocabulary];
+        var drawn = options.Temperature == 0 ? 0 : vocabulary; // nothing is sorted to take the best
+        _sorted = new float[drawn];
+        _order = new int[drawn];
         _seen = Bits(promptIds, vocabulary);
         _random = new SplitMix64(options.Seed);
     }
@@ -77,7 +78,8 @@ public sealed class TokenSampler
         var penalty = (float)_options.RepetitionPenalty;
         for (var id = 0; id < _scores.Length; id++)
         {
-            if ((_seen[id / 32] & (1 << (id % 32))) != 0) _scores[id] = _scores[id] > 0 ? _scores[id] / penalty : _scores[id] * penalty;
+            if ((_seen[id / 32] & (1 << (id % 32))) == 0) continue;
+            _scores[id] = _scores[id] > 0 ? _scores[id] / penalty : _scores[id] * penalty;
         }
     }
 

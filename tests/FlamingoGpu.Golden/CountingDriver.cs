@@ -9,6 +9,8 @@ internal sealed class CountingDriver(IGpuDriver driver) : IGpuDriver
 
     public int Waits { get; private set; }
 
+    public int Loads { get; private set; }
+
     public int Launches { get; private set; }
 
     public int GraphLaunches { get; private set; }
@@ -40,7 +42,11 @@ internal sealed class CountingDriver(IGpuDriver driver) : IGpuDriver
     public bool TryMapHost(nint hostAddress, long byteLength, string purpose, out nint address) =>
         driver.TryMapHost(hostAddress, byteLength, purpose, out address);
 
-    public IGpuModule Load(string ptx) => driver.Load(ptx);
+    public IGpuModule Load(string ptx)
+    {
+        Loads++;
+        return driver.Load(ptx);
+    }
 
     public IGpuStream CreateStream() => new Stream(this, driver.CreateStream());
 

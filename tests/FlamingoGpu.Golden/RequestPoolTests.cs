@@ -120,14 +120,28 @@ public sealed class RequestPoolTests : IDisposable
     }
 
     [Fact]
+    public void BeginLoadingKernels_SameSizes_LeavesNoKernelToBeLoaded()
+    {
+        BoundRequest.BeginLoadingKernels(
+            _model, _compute, new RequestShape(Rows: 1, PromptTokens: 5, NewTokens: 6, Media: 1));
+        var begun = _driver.Loads;
+
+        using var pool = Pool(capacity: 4);
+        Generate(pool, new([258, 5, 9, 7, 30], [0], [Picture(1)]));
+
+        Assert.True(begun > 10);
+        Assert.Equal(begun, _driver.Loads);
+    }
+
+    [Fact]
     public void Rent_IdleRequestsInTheWay_AreGivenUp()
     {
         using var probe = Pool(capacity: 4);
         SequenceInput[] prompts = [new([5, 9, 7], [], []), new([.. Enumerable.Repeat(5, 20)], [], [])];
         Generate(probe, prompts[0]);
         var shape = new RequestShape(1, 20, 6, 0).Rounded(512);
-        var limit = MemoryPlan.For(
-            _model, shape, DType.F32, _compute.WorkspaceBytes, new GenerationOptions { MaxNewTokens = 6 }.Choice).TotalBytes;
+        var choice = new GenerationOptions { MaxNewTokens = 6 }.Choice;
+        var limit = MemoryPlan.For(_model, shape, DType.F32, _compute.WorkspaceBytes, choice).TotalBytes;
 
         using var pool = Pool(capacity: 4, limit);
         var live = ((GpuDevice)_compute.Device).LiveBytes;
@@ -152,8 +166,11 @@ public sealed class RequestPoolTests : IDisposable
     [InlineData(513, 576)]
     [InlineData(2000, 2000)] // the context has no room for 2048
     [InlineData(1930, 2000)]
-    public void Rounded_Prompt_IsAtMostAnEighthLongerAndFitsTheContext(int tokens, int expected) =>
-        Assert.Equal(expected, new RequestShape(1, tokens, NewTokens: 40, Media: 0, ExtendTokens: 8).Rounded(2048).PromptTokens);
+    public void Rounded_Prompt_IsAtMostAnEighthLongerAndFitsTheContext(int tokens, int expected)
+    {
+        var shape = new RequestShape(1, tokens, NewTokens: 40, Media: 0, ExtendTokens: 8);
+        Assert.Equal(expected, shape.Rounded(2048).PromptTokens);
+    }
 
     private RequestPool Pool(int capacity, long limit = long.MaxValue) => new(_model, _compute, limit, capacity);
 

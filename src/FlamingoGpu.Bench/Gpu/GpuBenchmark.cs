@@ -105,7 +105,8 @@ public sealed class GpuBenchmark(GpuBenchOptions options)
             progress?.Report("pictures, first token, decoding");
             var benchmark = new GpuModelBenchmark(flamingo, options.IsSmall ? [(1, 8)] : [(1, 32), (9, 512)], file);
             var rows = benchmark.Run(options.IsSmall ? [1] : [1, 8, 16, 64], stop);
-            return random is null ? [.. rows] : [Loading(flamingo, loading, random.FileBytes), benchmark.ColdRequest(), .. rows];
+            if (random is null) return [.. rows];
+            return [Loading(flamingo, loading, random.FileBytes), benchmark.ColdRequest(), .. rows];
         }
         finally
         {

@@ -17,10 +17,12 @@ internal sealed record RunReport(TimeSpan Load, Timings Request)
             "image encode", Units.Seconds(Request.Media), $"{Request.MediaCount} images", Units.Rate(Request.MediaCount, Request.Media, "images"));
         table.Add(
             "prefill", Units.Seconds(Request.Prefill), $"{Request.PromptTokens} tokens", Units.Rate(Request.PromptTokens, Request.Prefill, "tokens"));
-        if (Request.Overhead > TimeSpan.Zero) table.Add("waiting for the host", Units.Seconds(Request.Overhead), "", "");
+        if (Request.Overhead > TimeSpan.Zero)
+            table.Add("waiting for the host", Units.Seconds(Request.Overhead), "", "");
         table.Add(
             "decode", Units.Seconds(Request.Decode), $"{Request.NewTokens} tokens", Units.Rate(Request.NewTokens, Request.Decode, "tokens"));
-        table.Add("total", Units.Seconds(Load + Request.Setup + Request.Media + Request.Prefill + Request.Overhead + Request.Decode), "", "");
+        var first = Request.Setup + Request.Media + Request.Prefill + Request.Overhead;
+        table.Add("total", Units.Seconds(Load + first + Request.Decode), "", "");
         table.Write(output);
         var (activations, peak) = (Units.Bytes(Request.ArenaBytes), Units.Bytes(MachineMemory.PeakBytes));
         output.WriteLine($"activations {activations}, peak memory {peak}");

@@ -94,7 +94,7 @@ public sealed unsafe class CudaDriver : IGpuDriver
         return false;
     }
 
-    /// <summary>The driver's assembler and loader are safe to call from every thread that has the context current.</summary>
+    /// <summary>Assembler and loader may be called from every thread that has the context current.</summary>
     public bool LoadsConcurrently => true;
 
     /// <inheritdoc/>

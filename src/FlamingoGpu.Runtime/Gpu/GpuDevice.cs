@@ -174,7 +174,8 @@ public sealed class GpuDevice : IRecordingDevice
     /// <param name="name">Name of the entry; the same name must mean the same text.</param>
     /// <param name="ptx">The text.</param>
     /// <param name="dynamicSharedBytes">Dynamic shared memory it will be launched with.</param>
-    /// <exception cref="DeviceException">The driver refuses the text; thrown here or where the function is asked for.</exception>
+    /// <exception cref="DeviceException">The driver refuses the text; thrown here or where the function is asked
+    /// for.</exception>
     public GpuKernelLoad BeginLoad(string name, string ptx, int dynamicSharedBytes)
     {
         if (_kernels.TryGetValue(name, out var kernel))

@@ -21,12 +21,13 @@ public sealed class GpuKernelLoad
     }
 
     /// <summary>Lets a scheduler load.</summary>
-    internal GpuKernelLoad(IGpuDriver driver, string name, string ptx, int dynamicSharedBytes, TaskScheduler scheduler)
+    internal GpuKernelLoad(
+        IGpuDriver driver, string name, string ptx, int dynamicSharedBytes, TaskScheduler scheduler)
     {
         _dynamicSharedBytes = dynamicSharedBytes;
         _loading = Task.Factory.StartNew(
-            () => Load(driver, name, ptx, dynamicSharedBytes), CancellationToken.None, TaskCreationOptions.DenyChildAttach,
-            scheduler);
+            () => Load(driver, name, ptx, dynamicSharedBytes), CancellationToken.None,
+            TaskCreationOptions.DenyChildAttach, scheduler);
     }
 
     /// <summary>The kernel, as soon as it is loaded.</summary>

@@ -5,8 +5,8 @@ namespace FlamingoGpu.Runtime.Gpu;
 /// <summary>
 /// What the runtime needs of a GPU driver, one method per thing. Two implementations: the real driver
 /// (<c>Cuda/</c>) and the software GPU (<c>FlamingoGpu.VirtualGpu</c>); everything above runs on either unchanged.
-/// Calls come from one thread at a time, <see cref="Load"/> from several where <see cref="LoadsConcurrently"/>. Failures
-/// are <see cref="DeviceException"/>s with the driver's own words.
+/// Calls come from one thread at a time, <see cref="Load"/> from several where <see cref="LoadsConcurrently"/>.
+/// Failures are <see cref="DeviceException"/>s with the driver's own words.
 /// </summary>
 public interface IGpuDriver : IDisposable
 {

@@ -34,7 +34,8 @@ internal sealed class BoundRequest : IDisposable
             if (Graphs is { DeviceStep: { } step, State: { } state })
             {
                 Decoder = new DeviceDecoder(
-                    (IRecordingDevice)device, state, Bind(step)!, shape.Rows, shape.NewTokens - 1, choice!.Temperature > 0);
+                    (IRecordingDevice)device, state, Bind(step)!, shape.Rows, shape.NewTokens - 1,
+                    draws: choice!.Temperature > 0);
             }
             else if (Graphs.BeamStep is { } beamStep)
             {
@@ -49,6 +50,22 @@ internal sealed class BoundRequest : IDisposable
         }
 
         Logits = new float[(long)shape.CacheRows * model.Language.Vocabulary];
+    }
+
+    /// <summary>
+    /// Binds the graphs of a request to nothing, so that a driver that loads concurrently assembles their kernels while
+    /// something else is done.
+    /// </summary>
+    /// <param name="shapes">The model; its weights need not be there.</param>
+    /// <param name="compute">The device; its kernels are kept.</param>
+    /// <param name="shape">Sizes, as the request will state them.</param>
+    public static void BeginLoadingKernels(FlamingoModel shapes, ComputeDevice compute, RequestShape shape)
+    {
+        using var nowhere = new NullDevice();
+        using var graphs = new RequestGraphs(
+            shapes, nowhere, shape.Rounded(shapes.Language.Context), compute.Activations, new TokenChoice());
+        using var arena = new Arena(nowhere, graphs.ArenaBytes);
+        foreach (var graph in graphs.All) new GraphExecutor(graph, compute.Kernels, arena).Dispose();
     }
 
     /// <summary>The sizes.</summary>
@@ -90,7 +107,7 @@ internal sealed class BoundRequest : IDisposable
     /// <summary>Bytes of device memory.</summary>
     public long ByteLength => Graphs.Cache.ByteLength + (Graphs.MediaKv?.ByteLength ?? 0) + Arena.ByteLength;
 
-    /// <summary>Prepares for a request. From the second on, prompt and projection are recorded too: they will run often.</summary>
+    /// <summary>Prepares for a request; prompt and projection are recorded at the second one.</summary>
     public void Start()
     {
         Listen(null);

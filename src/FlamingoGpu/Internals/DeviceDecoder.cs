@@ -48,7 +48,7 @@ internal sealed class DeviceDecoder : IDisposable
         set => _step.Listener = value;
     }
 
-    /// <summary>Gives the first tokens of a request, records the step if it was not yet, and starts the first.</summary>
+    /// <summary>Gives the first tokens of a request, records the step unless it was, and starts the first.</summary>
     /// <param name="ids">First token of each row, chosen by the host.</param>
     /// <param name="lengths">Tokens in the cache of each row.</param>
     /// <param name="spans">Media of each row's next tokens: [rows, 2].</param>

@@ -11,7 +11,8 @@ namespace FlamingoGpu;
 /// <param name="compute">Where to run.</param>
 /// <param name="arena">Memory for activations; borrowed.</param>
 /// <param name="largest">A graph of images that is there already, or null.</param>
-internal sealed class MediaRuns(FlamingoModel model, ComputeDevice compute, Arena arena, ComputeGraph? largest) : IDisposable
+internal sealed class MediaRuns(
+    FlamingoModel model, ComputeDevice compute, Arena arena, ComputeGraph? largest) : IDisposable
 {
     private const int Capacity = 4;
 
@@ -32,7 +33,7 @@ internal sealed class MediaRuns(FlamingoModel model, ComputeDevice compute, Aren
         }
 
         if (_bound.Count == Capacity) Dispose();
-        var isLargest = largest is not null && (frames, position) == (1, 0) && largest.Inputs["pixels"].Shape[0] == media;
+        var isLargest = (frames, position) == (1, 0) && largest?.Inputs["pixels"].Shape[0] == media;
         var graph = isLargest ? largest! : model.MediaGraph(media, frames, position, activations: compute.Activations);
         bound = new GraphExecutor(graph, compute.Kernels, arena) { Listener = listener };
         _bound.Add((media, frames, position), bound);

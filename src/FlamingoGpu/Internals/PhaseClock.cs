@@ -32,8 +32,8 @@ internal sealed class PhaseClock : IDisposable
     }
 
     /// <summary>
-    /// Time by the host's clock beyond that of all phases: how long the device and its result waited for the host. Nothing
-    /// where both clocks are one.
+    /// Time by the host's clock beyond that of all phases: how long the device and its result waited for the host.
+    /// Nothing where both clocks are one.
     /// </summary>
     public TimeSpan Overhead => _gpu is null ? TimeSpan.Zero
         : Stopwatch.GetElapsedTime(_timestamps[0], _timestamps[^1]) - Enumerable.Range(0, _marks.Count - 1)

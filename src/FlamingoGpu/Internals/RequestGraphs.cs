@@ -12,8 +12,8 @@ namespace FlamingoGpu;
 internal sealed class RequestGraphs : IDisposable
 {
     /// <summary>
-    /// Media encoded in one run: bounds the activations of a many-shot prompt. Twice as many where activations are narrow:
-    /// then the rows of 16 pictures fill the multiprocessors of a large GPU with whole waves of tiles.
+    /// Media encoded in one run: bounds the activations of a many-shot prompt. Twice as many where activations are
+    /// narrow: the rows of 16 pictures fill the multiprocessors of a large GPU with whole waves of tiles.
     /// </summary>
     public static int MediaPerRun(DType activations) => activations == DType.F32 ? 8 : 16;
 
@@ -36,8 +36,8 @@ internal sealed class RequestGraphs : IDisposable
             var inner = model.Config.CrossAttention.Heads * model.Config.CrossAttention.HeadDim;
             MediaKv = new MediaKeyValues(device, model.GatedLayers.Count, shape.Media, model.Resampler.Config.Latents, inner, activations);
             Project = model.ProjectMediaGraph(MediaKv);
-            LargestMedia = model.MediaGraph(
-                Math.Min(shape.Media, MediaPerRun(activations)), shape.Frames, keepProbes: keepProbes, activations: activations);
+            var media = Math.Min(shape.Media, MediaPerRun(activations));
+            LargestMedia = model.MediaGraph(media, shape.Frames, keepProbes: keepProbes, activations: activations);
         }
 
         var logitsRows = allLogits ? shape.Rows * shape.PromptTokens : shape.Rows;

@@ -13,7 +13,8 @@ namespace FlamingoGpu;
 /// <param name="compute">Where to run.</param>
 /// <param name="memoryLimit">Bytes that weights and requests together may take.</param>
 /// <param name="capacity">Idle requests to keep.</param>
-internal sealed class RequestPool(FlamingoModel model, ComputeDevice compute, long memoryLimit, int capacity) : IDisposable
+internal sealed class RequestPool(
+    FlamingoModel model, ComputeDevice compute, long memoryLimit, int capacity) : IDisposable
 {
     private readonly List<BoundRequest> _idle = []; // the least recently used first
 
@@ -22,7 +23,7 @@ internal sealed class RequestPool(FlamingoModel model, ComputeDevice compute, lo
     /// </summary>
     public static int CapacityFor(ComputeDevice compute) => compute.Device is IRecordingDevice ? 4 : 0;
 
-    /// <summary>True when requests of the same sizes share what they are bound to, and sizes are worth rounding.</summary>
+    /// <summary>True when requests of equal sizes share what they are bound to: sizes are worth rounding.</summary>
     public bool IsShared => capacity > 0;
 
     /// <summary>A request of these sizes, idle or new.</summary>

@@ -9,7 +9,8 @@ public unsafe class CudaClocksTests
 {
     [Fact]
     public void TryRead_Card_GivesItsFigures() =>
-        Assert.Equal(new CudaClocks(412.5, 1980, 3201, 41, "580.159.04"), CudaClocks.TryRead("0000:1b:00.0", Export([])));
+        Assert.Equal(
+            new CudaClocks(412.5, 1980, 3201, 41, "580.159.04"), CudaClocks.TryRead("0000:1b:00.0", Export([])));
 
     [Fact]
     public void TryRead_AbsentFunctions_GivesTheRest()

@@ -80,7 +80,8 @@ public sealed class KernelLoadTests : IDisposable
         using (var device = new GpuDevice(driver))
         {
             device.BeginLoad("test", Text, 0);
-            _ = device.BeginLoad("test2", Text.Replace("entry test", "entry test2", StringComparison.Ordinal), 0).Function;
+            var other = Text.Replace("entry test", "entry test2", StringComparison.Ordinal);
+            _ = device.BeginLoad("test2", other, 0).Function;
             Assert.InRange(driver.LiveModules, 1, 2);
         }
 

@@ -89,7 +89,8 @@ internal sealed class LoadingDriver : IGpuDriver
         public void Download(nint source, nint hostDestination, long byteLength) =>
             stream.Download(source, hostDestination, byteLength);
 
-        public void Copy(nint source, nint destination, long byteLength) => stream.Copy(source, destination, byteLength);
+        public void Copy(nint source, nint destination, long byteLength) =>
+            stream.Copy(source, destination, byteLength);
 
         public void Fill(nint destination, byte value, long byteLength) => stream.Fill(destination, value, byteLength);
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace FlamingoGpu.Tests.Cli;
 
 public class GpuBenchTests
@@ -37,13 +39,12 @@ public class GpuBenchTests
             {
                 var words = rows[row].GetProperty("note").GetString()!.Split(' ');
                 var count = words[Array.IndexOf(words, "calls,") - 1];
-                return double.Parse(
-                    count, System.Globalization.NumberStyles.AllowThousands, System.Globalization.CultureInfo.InvariantCulture);
+                return double.Parse(count, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
             }
 
             Assert.Equal("ms", rows[name].GetProperty("unit").GetString());
             Assert.True(rows[name].GetProperty("median").GetDouble() > 0);
-            Assert.True(Calls(name) < Calls($"{name} new sizes") / 3, $"{name}: {Calls(name)} calls; whole graphs are replayed");
+            Assert.True(Calls(name) < Calls($"{name} new sizes") / 3, $"{name}: {Calls(name)} calls");
         }
     }
 
