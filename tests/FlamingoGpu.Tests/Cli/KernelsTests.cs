@@ -43,7 +43,8 @@ public class KernelsTests
         Assert.Equal(0, run.Code);
         var names = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.Path, "index.json")))
             .RootElement.GetProperty("kernels").EnumerateArray()
-                .Select(kernel => kernel.GetProperty("name").GetString() + ".ptx").ToList();
+                .SelectMany(kernel => (string[])
+                    [$"{kernel.GetProperty("name")}.ptx", $"{kernel.GetProperty("name")}.dependent.ptx"]).ToList();
         Assert.NotEmpty(names);
         Assert.Equal(names.Append("index.json").Order(),
             Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());
