@@ -75,6 +75,18 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreBF16(ushort* destination)
+    {
+        var bits = _value.AsUInt32();
+        var upper = bits >>> 16;
+        var nearest = (bits + Vector512.Create(0x7FFFu) + (upper & Vector512<uint>.One)) >>> 16;
+        var isNumber = Vector512.Equals(_value, _value).AsUInt32();
+        var rounded = Vector512.ConditionalSelect(isNumber, nearest, upper | Vector512.Create(0x40u));
+        Vector512.Narrow(rounded, rounded).GetLower().Store(destination);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 MultiplyAdd(Lanes16 a, Lanes16 b, Lanes16 c) =>
         new(Vector512.FusedMultiplyAdd(a._value, b._value, c._value));
 
@@ -116,7 +128,11 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Lanes16 value) => Vector512.Sum(value._value);
+    public static float Sum(Lanes16 value)
+    {
+        var half = value._value.GetLower() + value._value.GetUpper();
+        return Vector128.Sum(half.GetLower() + half.GetUpper());
+    }
 
     /// <inheritdoc/>
     public static float Largest(Lanes16 value)
@@ -141,6 +157,15 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
         var even = Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
         Avx512F.PermuteVar16x32x2(first, even, second).Store(destination);
         Avx512F.PermuteVar16x32x2(first, even + Vector512.Create(1), second).Store(destination + Count);
+    }
+
+    /// <inheritdoc/>
+    public static void Interleave(float* source, float* destination)
+    {
+        var (even, odd) = (Vector512.Load(source), Vector512.Load(source + Count));
+        var lower = Vector512.Create(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+        Avx512F.PermuteVar16x32x2(even, lower, odd).Store(destination);
+        Avx512F.PermuteVar16x32x2(even, lower + Vector512.Create(8), odd).Store(destination + Count);
     }
 
     /// <inheritdoc/>

@@ -54,10 +54,10 @@ public sealed class TextSession : IDisposable
             rows.SelectMany(row => row.Media).Select(medium => medium.Frames).DefaultIfEmpty(1).Max(), replicas, extendTokens);
         var (device, kernels) = (compute.Device, compute.Kernels);
         if (device is not IRecordingDevice) choice = null;
-        var plan = MemoryPlan.For(model, _shape, compute.Activations, compute.WorkspaceBytes, choice);
+        var plan = MemoryPlan.For(model, _shape, compute.Activations, compute.WorkspaceBytes, choice, compute.KvCache);
         plan.RequireFits(memoryLimit, device.Name);
         (plan with { WeightBytes = 0 }).RequireFits(device.AvailableBytes, device.Name);
-        _graphs = new RequestGraphs(model, device, _shape, compute.Activations, choice);
+        _graphs = new RequestGraphs(model, device, _shape, compute.Activations, choice, compute.KvCache);
         _arena = new Arena(device, _graphs.ArenaBytes);
         _prefill = new GraphExecutor(_graphs.Prefill, kernels, _arena);
         _decode = _graphs.Decode is null ? null : new GraphExecutor(_graphs.Decode, kernels, _arena);
