@@ -194,7 +194,7 @@ internal sealed unsafe class CpuCausalDecode<TLanes, TCache> : CpuStreamKernel
         float* query, float* arranged, byte* key, int heads, int group, nint dim, byte* next, float* scores)
     {
         var ahead = (nint)(next - key);
-        for (var head = 0; head < heads; head++, query += dim, arranged += dim)
+        for (int head = 0, left = group; head < heads; head++, query += dim, arranged += dim)
         {
             TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero;
             nint i = 0;
@@ -212,7 +212,9 @@ internal sealed unsafe class CpuCausalDecode<TLanes, TCache> : CpuStreamKernel
             var score = TLanes.Sum(sum0 + sum1);
             for (; i < dim; i++) score += TCache.LoadOne(key + i * TCache.Size) * query[i];
             scores[head * KeysPerItem] = score;
-            if ((head + 1) % group == 0) key += dim * TCache.Size;
+            if (--left > 0) continue; // its key is the next head's, too
+            left = group;
+            key += dim * TCache.Size;
         }
     }
 
@@ -223,7 +225,7 @@ internal sealed unsafe class CpuCausalDecode<TLanes, TCache> : CpuStreamKernel
     private static void AddHeads(float* weights, byte* value, int heads, int group, nint dim, byte* next, float* sums)
     {
         var ahead = (nint)(next - value);
-        for (var head = 0; head < heads; head++, sums += dim)
+        for (int head = 0, left = group; head < heads; head++, sums += dim)
         {
             var weight = weights[head * KeysPerItem];
             var lanes = TLanes.All(weight);
@@ -244,7 +246,9 @@ internal sealed unsafe class CpuCausalDecode<TLanes, TCache> : CpuStreamKernel
             }
 
             for (; i < dim; i++) sums[i] += weight * TCache.LoadOne(value + i * TCache.Size);
-            if ((head + 1) % group == 0) value += dim * TCache.Size;
+            if (--left > 0) continue;
+            left = group;
+            value += dim * TCache.Size;
         }
     }
 

@@ -107,11 +107,11 @@ internal sealed class CpuBinder<TLanes>(CpuDevice device) : IKernelLibrary, IDis
 
     private CpuKernel BindCausalAttention(
         CausalAttention op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output) => inputs[3].DType switch
-    {
-        DType.BF16 => BindCausalAttention<WeightBF16>(op, inputs, output),
-        DType.F16 => BindCausalAttention<WeightF16>(op, inputs, output),
-        _ => BindCausalAttention<WeightF32>(op, inputs, output),
-    };
+        {
+            DType.BF16 => BindCausalAttention<WeightBF16>(op, inputs, output),
+            DType.F16 => BindCausalAttention<WeightF16>(op, inputs, output),
+            _ => BindCausalAttention<WeightF32>(op, inputs, output),
+        };
 
     private CpuKernel BindCausalAttention<TCache>(
         CausalAttention op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)

@@ -122,7 +122,15 @@ internal sealed unsafe class CpuGroupGemv<TLanes, TWeight> : CpuStreamKernel
     private void Finish(float* lanes, int row, int column, int columns)
     {
         var sums = stackalloc float[RowGroups.Rows];
-        for (var i = 0; i < columns; i++) sums[i] = TLanes.Sum(TLanes.Load(lanes + i * TLanes.Count));
+        if (columns == TLanes.Count)
+        {
+            TLanes.Sums(lanes).Store(sums);
+        }
+        else
+        {
+            for (var i = 0; i < columns; i++) sums[i] = TLanes.Sum(TLanes.Load(lanes + i * TLanes.Count));
+        }
+
         _binding.Store(sums, row, column, columns);
     }
 }

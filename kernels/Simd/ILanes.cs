@@ -63,6 +63,9 @@ internal unsafe interface ILanes<TSelf> :
     /// <summary>Sum of all lanes, added in pairs.</summary>
     static abstract float Sum(TSelf value);
 
+    /// <summary>Sums of all lanes of each of Count vectors that lie one behind the other.</summary>
+    static abstract TSelf Sums(float* vectors);
+
     /// <summary>Largest lane; NaN when a lane is.</summary>
     static abstract float Largest(TSelf value);
 

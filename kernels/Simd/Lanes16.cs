@@ -135,6 +135,29 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
     }
 
     /// <inheritdoc/>
+    public static Lanes16 Sums(float* vectors)
+    {
+        // Sums of four vectors in each 128-bit block, then of the blocks.
+        var (first, second) = (BlockSums(vectors), BlockSums(vectors + 4 * Count));
+        var (third, fourth) = (BlockSums(vectors + 8 * Count), BlockSums(vectors + 12 * Count));
+        var lower = Avx512F.Shuffle4x128(first, second, 0x88) + Avx512F.Shuffle4x128(first, second, 0xDD);
+        var upper = Avx512F.Shuffle4x128(third, fourth, 0x88) + Avx512F.Shuffle4x128(third, fourth, 0xDD);
+        return new Lanes16(Avx512F.Shuffle4x128(lower, upper, 0x88) + Avx512F.Shuffle4x128(lower, upper, 0xDD));
+    }
+
+    /// <summary>In each 128-bit block the sums of that block of four vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> BlockSums(float* vectors)
+    {
+        var (a, b) = (Vector512.Load(vectors), Vector512.Load(vectors + Count));
+        var (c, d) = (Vector512.Load(vectors + 2 * Count), Vector512.Load(vectors + 3 * Count));
+        var ab = Avx512F.UnpackLow(a, b) + Avx512F.UnpackHigh(a, b);
+        var cd = Avx512F.UnpackLow(c, d) + Avx512F.UnpackHigh(c, d);
+        return Avx512F.UnpackLow(ab.AsDouble(), cd.AsDouble()).AsSingle()
+            + Avx512F.UnpackHigh(ab.AsDouble(), cd.AsDouble()).AsSingle();
+    }
+
+    /// <inheritdoc/>
     public static float Largest(Lanes16 value)
     {
         var largest = value._value.GetElement(0);

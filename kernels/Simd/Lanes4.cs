@@ -130,6 +130,14 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
     public static float Sum(Lanes4 value) => Vector128.Sum(value._value);
 
     /// <inheritdoc/>
+    public static Lanes4 Sums(float* vectors)
+    {
+        var sums = stackalloc float[Count];
+        for (var i = 0; i < Count; i++) sums[i] = Sum(Load(vectors + i * Count));
+        return Load(sums);
+    }
+
+    /// <inheritdoc/>
     public static float Largest(Lanes4 value)
     {
         var largest = value._value.GetElement(0);

@@ -131,6 +131,14 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
     public static float Sum(Lanes8 value) => Vector256.Sum(value._value);
 
     /// <inheritdoc/>
+    public static Lanes8 Sums(float* vectors)
+    {
+        var sums = stackalloc float[Count];
+        for (var i = 0; i < Count; i++) sums[i] = Sum(Load(vectors + i * Count));
+        return Load(sums);
+    }
+
+    /// <inheritdoc/>
     public static float Largest(Lanes8 value)
     {
         var largest = value._value.GetElement(0);

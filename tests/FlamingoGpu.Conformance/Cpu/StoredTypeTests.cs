@@ -30,6 +30,14 @@ public sealed unsafe class StoredTypeTests : IDisposable
         if (System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated) CheckOrder<Lanes16>();
     }
 
+    [Fact]
+    public void Sums_OfVectors_AreTheirsInOrder()
+    {
+        CheckSums<Lanes4>();
+        if (System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated) CheckSums<Lanes8>();
+        if (System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated) CheckSums<Lanes16>();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -58,6 +66,21 @@ public sealed unsafe class StoredTypeTests : IDisposable
         }
 
         Assert.Equal([0, 0, 0], stored[^3..]);
+    }
+
+    /// <summary>Powers of two, so that a lane that is missing, twice there or in another sum shows.</summary>
+    private static void CheckSums<TLanes>()
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        var vectors = new float[TLanes.Count * TLanes.Count];
+        for (var i = 0; i < vectors.Length; i++) vectors[i] = (1 << (i % TLanes.Count)) + 100_000 * (i / TLanes.Count);
+        var sums = new float[TLanes.Count];
+        fixed (float* source = vectors)
+        fixed (float* destination = sums)
+            TLanes.Sums(source).Store(destination);
+        var expected = Enumerable.Range(0, TLanes.Count)
+            .Select(row => (float)((1 << TLanes.Count) - 1 + TLanes.Count * 100_000 * row));
+        Assert.Equal(expected, sums);
     }
 
     private static void CheckOrder<TLanes>()
