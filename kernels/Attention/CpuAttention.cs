@@ -10,8 +10,8 @@ internal sealed unsafe class CpuAttention<TLanes> : CpuKernel
 
     private readonly Attention _op;
     private readonly RowView _q;
-    private readonly RowView _k;
-    private readonly RowView _v;
+    private readonly StoredRows _k;
+    private readonly StoredRows _v;
     private readonly RowView _y;
     private readonly long _batch;
     private readonly int _queries;
@@ -21,10 +21,10 @@ internal sealed unsafe class CpuAttention<TLanes> : CpuKernel
     public CpuAttention(CpuDevice device, Attention op, BoundTensor q, BoundTensor k, BoundTensor v, BoundTensor y)
         : base(device)
     {
-        (_op, _q, _k, _v, _y) = (op, new RowView(q), new RowView(k), new RowView(v), new RowView(y));
+        (_op, _q, _k, _v, _y) = (op, new RowView(q), new StoredRows(k), new StoredRows(v), new RowView(y));
         (_batch, _queries, _keys) = (q.Shape[0], q.Shape.Int(1), k.Shape.Int(1));
         _chunks = (_queries + QueriesPerItem - 1) / QueriesPerItem;
-        device.Scratch.ReservePerWorker(HeadAttention<TLanes>.ScratchBytes(_keys, op.HeadDim));
+        device.Scratch.ReservePerWorker(HeadAttention<TLanes, WeightF32>.ScratchBytes(_keys, op.HeadDim));
     }
 
     /// <inheritdoc/>
@@ -41,19 +41,18 @@ internal sealed unsafe class CpuAttention<TLanes> : CpuKernel
         var column = head * _op.HeadDim;
         var query = chunk * QueriesPerItem;
         var firstQuery = (long)batch * _queries + query;
-        var firstKey = (long)batch * _keys;
         var task = new HeadTask
         {
             Queries = _q.Row(firstQuery) + column,
             QueryPitch = _q.Pitch,
             QueryCount = Math.Min(QueriesPerItem, _queries - query),
-            First = new KeySource(_k.Row(firstKey) + column, _k.Pitch, _v.Row(firstKey) + column, _v.Pitch, _keys),
+            First = new KeySource(_k, _v, (long)batch * _keys, column, _keys),
             HeadDim = _op.HeadDim,
             Scale = _op.Scale,
             FirstVisible = _keys,
             Output = _y.Row(firstQuery) + column,
             OutputPitch = _y.Pitch,
         };
-        HeadAttention<TLanes>.Run(task, (float*)Device.Scratch.OfWorker(worker));
+        HeadAttention<TLanes, WeightF32>.Run(task, (float*)Device.Scratch.OfWorker(worker));
     }
 }

@@ -3,7 +3,8 @@
 // Many queries: keys are transposed into panels and values copied into panels once, then tiles of queries go through
 // scores = q·kᵀ, softmax over whole rows, output = p·v. Whole score rows are kept (a tile × all keys), so there is no
 // running maximum to correct and each row is summed once. Few queries (decode): keys and values are read in place, four
-// rows at a time, at memory speed. f32 throughout, largest score subtracted, normalised after p·v.
+// rows at a time, at memory speed. Keys and values are widened as they are read; f32 from there on, largest score
+// subtracted, normalised after p·v.
 // Scratch: keys·(2·D rounded up to panels + tile rows) floats. Any D and counts; a query that sees nothing gives zeros.
 
 using System.Runtime.CompilerServices;
@@ -11,8 +12,9 @@ using System.Runtime.CompilerServices;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>Runs <see cref="HeadTask"/>s.</summary>
-internal static unsafe class HeadAttention<TLanes>
+internal static unsafe class HeadAttention<TLanes, TKey>
     where TLanes : unmanaged, ILanes<TLanes>
+    where TKey : IWeight
 {
     /// <summary>Fewer queries than this are not worth the panels.</summary>
     private const int MinTileQueries = 4;
@@ -170,12 +172,11 @@ internal static unsafe class HeadAttention<TLanes>
         for (var key = 0; key < source.Count; key += 4)
         {
             var group = Math.Min(4, source.Count - key);
-            var k0 = source.Keys + key * source.KeyPitch;
-            KeyProducts<TLanes>.Four(
-                k0,
-                group > 1 ? k0 + source.KeyPitch : k0,
-                group > 2 ? k0 + 2 * source.KeyPitch : k0,
-                group > 3 ? k0 + 3 * source.KeyPitch : k0,
+            KeyProducts<TLanes, TKey>.Four(
+                source.Key(key),
+                source.Key(group > 1 ? key + 1 : key),
+                source.Key(group > 2 ? key + 2 : key),
+                source.Key(group > 3 ? key + 3 : key),
                 query, dim, sums);
             for (var i = 0; i < group; i++) scores[key + i] = sums[i];
         }
@@ -189,10 +190,10 @@ internal static unsafe class HeadAttention<TLanes>
         {
             // Missing rows of a last group of fewer than four repeat the first with weight zero.
             var group = Math.Min(4, source.Count - key);
-            var v0 = source.Values + key * source.ValuePitch;
-            var v1 = group > 1 ? v0 + source.ValuePitch : v0;
-            var v2 = group > 2 ? v0 + 2 * source.ValuePitch : v0;
-            var v3 = group > 3 ? v0 + 3 * source.ValuePitch : v0;
+            var v0 = source.Value(key);
+            var v1 = source.Value(group > 1 ? key + 1 : key);
+            var v2 = source.Value(group > 2 ? key + 2 : key);
+            var v3 = source.Value(group > 3 ? key + 3 : key);
             var p0 = weights[key];
             var p1 = group > 1 ? weights[key + 1] : 0f;
             var p2 = group > 2 ? weights[key + 2] : 0f;
@@ -201,13 +202,18 @@ internal static unsafe class HeadAttention<TLanes>
             var i = 0;
             for (; i <= dim - TLanes.Count; i += TLanes.Count)
             {
-                var sum = TLanes.MultiplyAdd(w0, TLanes.Load(v0 + i), TLanes.Load(sums + i));
-                sum = TLanes.MultiplyAdd(w1, TLanes.Load(v1 + i), sum);
-                sum = TLanes.MultiplyAdd(w2, TLanes.Load(v2 + i), sum);
-                TLanes.MultiplyAdd(w3, TLanes.Load(v3 + i), sum).Store(sums + i);
+                var sum = TLanes.MultiplyAdd(w0, TKey.Load<TLanes>(v0 + i * TKey.Size), TLanes.Load(sums + i));
+                sum = TLanes.MultiplyAdd(w1, TKey.Load<TLanes>(v1 + i * TKey.Size), sum);
+                sum = TLanes.MultiplyAdd(w2, TKey.Load<TLanes>(v2 + i * TKey.Size), sum);
+                TLanes.MultiplyAdd(w3, TKey.Load<TLanes>(v3 + i * TKey.Size), sum).Store(sums + i);
             }
 
-            for (; i < dim; i++) sums[i] += p0 * v0[i] + p1 * v1[i] + p2 * v2[i] + p3 * v3[i];
+            for (; i < dim; i++)
+            {
+                var at = i * TKey.Size;
+                sums[i] += p0 * TKey.LoadOne(v0 + at) + p1 * TKey.LoadOne(v1 + at)
+                    + p2 * TKey.LoadOne(v2 + at) + p3 * TKey.LoadOne(v3 + at);
+            }
         }
     }
 
@@ -252,9 +258,9 @@ internal static unsafe class HeadAttention<TLanes>
             var panel = panels + (nint)whole * dim;
             for (var key = whole; key < whole + width; key++)
             {
-                var row = key < first.Count ? first.Keys + key * first.KeyPitch
-                    : key < total ? second.Keys + (key - first.Count) * second.KeyPitch : null;
-                for (var d = 0; d < dim; d++) panel[d * width + key - whole] = row == null ? 0f : row[d];
+                var row = key < first.Count ? first.Key(key) : key < total ? second.Key(key - first.Count) : null;
+                for (var d = 0; d < dim; d++)
+                    panel[d * width + key - whole] = row == null ? 0f : TKey.LoadOne(row + d * TKey.Size);
             }
 
             next = whole + width - first.Count;
@@ -265,8 +271,7 @@ internal static unsafe class HeadAttention<TLanes>
     }
 
     private static void FillPanel(KeySource source, int key, int count, int dim, float* panel) =>
-        WeightPanel<TLanes, WeightF32>.Fill(
-            (byte*)(source.Keys + key * source.KeyPitch), source.KeyPitch * sizeof(float), count, dim, panel);
+        WeightPanel<TLanes, TKey>.Fill(source.Key(key), source.KeyPitch, count, dim, panel);
 
     /// <summary>panels[d / W][key][d mod W], zeros beyond D.</summary>
     private static void FillValuePanels(KeySource first, KeySource second, int dim, float* panels)
@@ -279,10 +284,8 @@ internal static unsafe class HeadAttention<TLanes>
             var panel = panels + (nint)column * total;
             for (var key = 0; key < total; key++, panel += width)
             {
-                var value = key < first.Count
-                    ? first.Values + key * first.ValuePitch
-                    : second.Values + (key - first.Count) * second.ValuePitch;
-                Rows.Copy(value + column, panel, columns);
+                var value = key < first.Count ? first.Value(key) : second.Value(key - first.Count);
+                Rows.Widen<TLanes, TKey>(value + column * TKey.Size, panel, columns);
                 for (var i = columns; i < width; i++) panel[i] = 0f;
             }
         }

@@ -9,8 +9,9 @@ namespace FlamingoGpu.Kernels;
 /// With rotary dims, queries and new keys first turn by their positions, as <see cref="Rotary"/> turns them; the cache
 /// holds turned keys. Query head h attends with key head h·G/H, G = <paramref name="KeyHeads"/>.
 /// Inputs: q [B, S, H·D], k and v [B, S, G·D] (may be column slices), cache k and v [B, C, G·D] (written), all f32, f16
-/// or bf16, past [B] i32, and slopes [H] f32 when <paramref name="Alibi"/>. Output [B, S, H·D]. Rows of a batch are
-/// independent and left-aligned: a row shorter than S simply carries unread tokens behind its end. A past that
+/// or bf16, past [B] i32, and slopes [H] f32 when <paramref name="Alibi"/>. The cache has the type of q, or, beneath f32,
+/// a 16-bit type, to which new keys and values are rounded before anything attends to them. Output [B, S, H·D]. Rows of
+/// a batch are independent and left-aligned: a row shorter than S simply carries unread tokens behind its end. A past that
 /// does not fit the cache is refused: a device that sees it before it runs throws; a GPU stores nothing and gives NaN.
 /// </summary>
 /// <param name="Heads">H.</param>
@@ -56,8 +57,9 @@ public sealed record CausalAttention(
         RequireActivation(q, "q");
         RequireSameDType(inputs[1], q, "k");
         RequireSameDType(inputs[2], q, "v");
-        RequireSameDType(cache, q, "cache k");
-        RequireSameDType(inputs[4], q, "cache v");
+        RequireActivation(cache, "cache k");
+        if (q.DType != DType.F32) RequireSameDType(cache, q, "cache k");
+        RequireDType(inputs[4], cache.DType, "cache v");
         RequireDType(inputs[5], DType.I32, "past");
         Require(inputs[5].Shape.ElementCount == q.Shape[0], "past", $"[{q.Shape[0]}]", inputs[5]);
         if (Alibi) Require(inputs[6].Shape.ElementCount == Heads, "slopes", $"[{Heads}]", inputs[6]);

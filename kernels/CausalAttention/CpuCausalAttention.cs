@@ -1,6 +1,7 @@
 // Causal self-attention over a key-value cache that it first extends. An item is a run of queries of one head of one
 // batch entry; when a step has only one such run (short prompts) the item stores its head's new keys and values
-// itself, otherwise a dispatch of its own stores them before.
+// itself, otherwise a dispatch of its own stores them before. Keys and values are rounded to the type of the cache when
+// they are stored, and read from there, new ones as well: what a token attends to does not depend on when it came.
 
 using FlamingoGpu.Core;
 using FlamingoGpu.Runtime.Cpu;
@@ -8,8 +9,9 @@ using FlamingoGpu.Runtime.Cpu;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>Causal attention with cache, optionally with ALiBi slopes.</summary>
-internal sealed unsafe class CpuCausalAttention<TLanes> : CpuKernel
+internal sealed unsafe class CpuCausalAttention<TLanes, TCache> : CpuKernel
     where TLanes : unmanaged, ILanes<TLanes>
+    where TCache : IWeight
 {
     private const int QueriesPerItem = 132;
 
@@ -18,8 +20,8 @@ internal sealed unsafe class CpuCausalAttention<TLanes> : CpuKernel
     private readonly RowView _q;
     private readonly RowView _k;
     private readonly RowView _v;
-    private readonly RowView _cacheK;
-    private readonly RowView _cacheV;
+    private readonly StoredRows _cacheK;
+    private readonly StoredRows _cacheV;
     private readonly int* _past;
     private readonly float* _slopes;
     private readonly RowView _y;
@@ -35,20 +37,21 @@ internal sealed unsafe class CpuCausalAttention<TLanes> : CpuKernel
     {
         (_op, _rotary) = (op, rotary);
         (_q, _k, _v, _y) = (new RowView(inputs[0]), new RowView(inputs[1]), new RowView(inputs[2]), new RowView(y));
-        (_cacheK, _cacheV) = (new RowView(inputs[3]), new RowView(inputs[4]));
+        (_cacheK, _cacheV) = (new StoredRows(inputs[3]), new StoredRows(inputs[4]));
         _past = (int*)inputs[5].Address;
         _slopes = op.Alibi ? (float*)inputs[6].Address : null;
         (_batch, _tokens, _context) = (y.Shape.Int(0), y.Shape.Int(1), inputs[3].Shape.Int(1));
         _chunks = (_tokens + QueriesPerItem - 1) / QueriesPerItem;
         device.Scratch.ReservePerWorker(
-            TurnedBytes + HeadAttention<TLanes>.ScratchBytes(_context, op.HeadDim));
+            TurnedBytes + HeadAttention<TLanes, TCache>.ScratchBytes(_context, op.HeadDim));
     }
 
-    /// <summary>Room for an item's queries, turned.</summary>
-    private long TurnedBytes => _rotary is null ? 0 : (long)QueriesPerItem * _op.HeadDim * sizeof(float);
+    /// <summary>Room for an item's queries, or for the keys of a token, turned.</summary>
+    private long TurnedBytes => _rotary is null ? 0
+        : (long)Math.Max(QueriesPerItem, _op.KeyHeadCount) * _op.HeadDim * sizeof(float);
 
     /// <inheritdoc/>
-    public override string Variant => "head-tiles-causal";
+    public override string Variant => TCache.Size == 4 ? "head-tiles-causal" : $"head-tiles-causal-{TCache.Name}";
 
     /// <inheritdoc/>
     public override void Run()
@@ -78,7 +81,7 @@ internal sealed unsafe class CpuCausalAttention<TLanes> : CpuKernel
         if (_storing)
         {
             var (row, token) = Math.DivRem(item, _tokens);
-            StoreToken(row, token, 0, _op.KeyHeadCount);
+            StoreToken(row, token, 0, _op.KeyHeadCount, turned: (float*)Device.Scratch.OfWorker(worker));
             return;
         }
 
@@ -87,23 +90,21 @@ internal sealed unsafe class CpuCausalAttention<TLanes> : CpuKernel
         var column = head * _op.HeadDim;
         var group = _op.Heads / _op.KeyHeadCount;
         var keyColumn = head / group * _op.HeadDim;
+        var scratch = (float*)Device.Scratch.OfWorker(worker);
         if (_chunks == 1 && group == 1)
         {
-            for (var token = 0; token < _tokens; token++) StoreToken(batch, token, keyColumn, 1);
+            for (var token = 0; token < _tokens; token++) StoreToken(batch, token, keyColumn, 1, turned: scratch);
         }
 
         var query = chunk * QueriesPerItem;
         var firstQuery = (long)batch * _tokens + query;
-        var firstKey = (long)batch * _context;
         var past = _past[batch];
         var task = new HeadTask
         {
             Queries = _q.Row(firstQuery) + column,
             QueryPitch = _q.Pitch,
             QueryCount = Math.Min(QueriesPerItem, _tokens - query),
-            First = new KeySource(
-                _cacheK.Row(firstKey) + keyColumn, _cacheK.Pitch, _cacheV.Row(firstKey) + keyColumn, _cacheV.Pitch,
-                past + _tokens),
+            First = new KeySource(_cacheK, _cacheV, (long)batch * _context, keyColumn, past + _tokens),
             HeadDim = _op.HeadDim,
             Scale = _op.Scale,
             FirstVisible = past + query + 1,
@@ -112,7 +113,6 @@ internal sealed unsafe class CpuCausalAttention<TLanes> : CpuKernel
             Output = _y.Row(firstQuery) + column,
             OutputPitch = _y.Pitch,
         };
-        var scratch = (float*)Device.Scratch.OfWorker(worker);
         if (_rotary is { } table)
         {
             for (var i = 0; i < task.QueryCount; i++)
@@ -125,18 +125,22 @@ internal sealed unsafe class CpuCausalAttention<TLanes> : CpuKernel
             task.QueryPitch = _op.HeadDim;
         }
 
-        HeadAttention<TLanes>.Run(task, scratch + TurnedBytes / sizeof(float));
+        HeadAttention<TLanes, TCache>.Run(task, scratch + TurnedBytes / sizeof(float));
     }
 
-    private void StoreToken(int row, int token, int column, int heads)
+    private void StoreToken(int row, int token, int column, int heads, float* turned)
     {
         var source = (long)row * _tokens + token;
         var position = _past[row] + token;
         var target = (long)row * _context + position;
         var key = _k.Row(source) + column;
-        var stored = _cacheK.Row(target) + column;
-        if (_rotary is { } table) table.Turn<TLanes>(key, stored, position, heads, _op.HeadDim);
-        else Rows.Copy(key, stored, heads * _op.HeadDim);
-        Rows.Copy(_v.Row(source) + column, _cacheV.Row(target) + column, heads * _op.HeadDim);
+        if (_rotary is { } table)
+        {
+            table.Turn<TLanes>(key, turned, position, heads, _op.HeadDim);
+            key = turned;
+        }
+
+        Rows.Narrow<TLanes, TCache>(key, _cacheK.At(target, column), heads * _op.HeadDim);
+        Rows.Narrow<TLanes, TCache>(_v.Row(source) + column, _cacheV.At(target, column), heads * _op.HeadDim);
     }
 }

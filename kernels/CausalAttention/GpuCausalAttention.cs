@@ -1,3 +1,4 @@
+using FlamingoGpu.Core;
 using FlamingoGpu.Ptx;
 
 namespace FlamingoGpu.Kernels;
@@ -12,6 +13,9 @@ internal static class GpuCausalAttention
         GpuKernels kernels, CausalAttention op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)
     {
         var (k, v, cacheK, cacheV, past) = (inputs[1], inputs[2], inputs[3], inputs[4], inputs[5]);
+        if (cacheK.DType != k.DType)
+            throw new NotSupportedException(
+                $"gpu: {op.Name} has no kernel for {k.DType.ShortName()} with a cache in {cacheK.DType.ShortName()}.");
         var frequencies = op.RotaryDims > 0 ? GpuRotary.Frequencies(kernels, op.RotaryDims, op.RotaryBase) : 0;
         var isDecode = AttentionCall.CanDecode(output.Shape[1], op.Heads / op.KeyHeadCount, op.HeadDim);
         var keys = new CausalKeys(op.Alibi, op.RotaryDims, Appends: isDecode);

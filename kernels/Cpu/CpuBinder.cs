@@ -21,10 +21,7 @@ internal sealed class CpuBinder<TLanes>(CpuDevice device) : IKernelLibrary, IDis
             RmsNorm norm => new CpuRmsNorm<TLanes>(device, norm, inputs[0], inputs[1], output),
             Activate activate => new CpuActivate<TLanes>(device, activate, inputs[0], output),
             Attention attention => new CpuAttention<TLanes>(device, attention, inputs[0], inputs[1], inputs[2], output),
-            CausalAttention attention when output.Shape[1] == 1 =>
-                new CpuCausalDecode<TLanes>(device, attention, RotaryTableFor(attention), inputs, output),
-            CausalAttention attention =>
-                new CpuCausalAttention<TLanes>(device, attention, RotaryTableFor(attention), inputs, output),
+            CausalAttention attention => BindCausalAttention(attention, inputs, output),
             LatentAttention attention => new CpuLatentAttention<TLanes>(device, attention, inputs, output),
             MediaCrossAttention attention => new CpuMediaCrossAttention<TLanes>(device, attention, inputs, output),
             Rotary rotary => new CpuRotary<TLanes>(device, rotary, RotaryTableFor(rotary.RotaryDims, rotary.Base), inputs[0], inputs[1], output),
@@ -55,14 +52,18 @@ internal sealed class CpuBinder<TLanes>(CpuDevice device) : IKernelLibrary, IDis
         _rotaryTables.Clear();
     }
 
-    /// <summary>Throws unless all activations are f32; weights may be of any type, their rows in any order.</summary>
+    /// <summary>
+    /// Throws unless all activations are f32; weights may be of any type, their rows in any order; key-value caches, too,
+    /// may be of any type.
+    /// </summary>
     private void RequireWide(Op op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)
     {
         for (var i = 0; i < inputs.Length; i++)
         {
             var mayBeWeight = op is MatMul or Embedding && i == 1;
             if (!mayBeWeight) RequireRowMajor(op, inputs[i], i);
-            if (inputs[i].DType is not (DType.F32 or DType.I32) && !mayBeWeight)
+            var isCache = op is CausalAttention && i is (3 or 4);
+            if (inputs[i].DType is not (DType.F32 or DType.I32) && !mayBeWeight && !isCache)
                 throw new NotSupportedException($"cpu: {op.Name} takes no {inputs[i].DType.ShortName()} as input {i}.");
         }
 
@@ -103,6 +104,21 @@ internal sealed class CpuBinder<TLanes>(CpuDevice device) : IKernelLibrary, IDis
         binding.Rows > CpuGemv<TLanes, TWeight>.MaxRows ? new CpuGemm<TLanes, TWeight>(device, binding)
         : binding.Weight.Grouped > 0 ? new CpuGroupGemv<TLanes, TWeight>(device, binding)
         : new CpuGemv<TLanes, TWeight>(device, binding);
+
+    private CpuKernel BindCausalAttention(
+        CausalAttention op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output) => inputs[3].DType switch
+        {
+            DType.BF16 => BindCausalAttention<WeightBF16>(op, inputs, output),
+            DType.F16 => BindCausalAttention<WeightF16>(op, inputs, output),
+            _ => BindCausalAttention<WeightF32>(op, inputs, output),
+        };
+
+    private CpuKernel BindCausalAttention<TCache>(
+        CausalAttention op, ReadOnlySpan<BoundTensor> inputs, BoundTensor output)
+        where TCache : IWeight =>
+        output.Shape[1] == 1
+            ? new CpuCausalDecode<TLanes, TCache>(device, op, RotaryTableFor(op), inputs, output)
+            : new CpuCausalAttention<TLanes, TCache>(device, op, RotaryTableFor(op), inputs, output);
 
     private CpuKernel BindEmbedding(ReadOnlySpan<BoundTensor> inputs, BoundTensor output) => inputs[1].DType switch
     {

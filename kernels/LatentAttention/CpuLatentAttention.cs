@@ -8,10 +8,10 @@ internal sealed unsafe class CpuLatentAttention<TLanes> : CpuKernel
 {
     private readonly LatentAttention _op;
     private readonly RowView _q;
-    private readonly RowView _mediaK;
-    private readonly RowView _mediaV;
-    private readonly RowView _latentK;
-    private readonly RowView _latentV;
+    private readonly StoredRows _mediaK;
+    private readonly StoredRows _mediaV;
+    private readonly StoredRows _latentK;
+    private readonly StoredRows _latentV;
     private readonly RowView _y;
     private readonly long _batch;
     private readonly int _latents;
@@ -21,10 +21,11 @@ internal sealed unsafe class CpuLatentAttention<TLanes> : CpuKernel
         : base(device)
     {
         _op = op;
-        (_q, _mediaK, _mediaV) = (new RowView(inputs[0]), new RowView(inputs[1]), new RowView(inputs[2]));
-        (_latentK, _latentV, _y) = (new RowView(inputs[3]), new RowView(inputs[4]), new RowView(y));
+        (_q, _y) = (new RowView(inputs[0]), new RowView(y));
+        (_mediaK, _mediaV) = (new StoredRows(inputs[1]), new StoredRows(inputs[2]));
+        (_latentK, _latentV) = (new StoredRows(inputs[3]), new StoredRows(inputs[4]));
         (_batch, _latents, _features) = (y.Shape[0], y.Shape.Int(1), inputs[1].Shape.Int(1));
-        device.Scratch.ReservePerWorker(HeadAttention<TLanes>.ScratchBytes(_features + _latents, op.HeadDim));
+        device.Scratch.ReservePerWorker(HeadAttention<TLanes, WeightF32>.ScratchBytes(_features + _latents, op.HeadDim));
     }
 
     /// <inheritdoc/>
@@ -39,20 +40,19 @@ internal sealed unsafe class CpuLatentAttention<TLanes> : CpuKernel
         var (batch, head) = Math.DivRem(item, _op.Heads);
         var column = head * _op.HeadDim;
         var latent = (long)batch * _latents;
-        var feature = (long)batch * _features;
         var task = new HeadTask
         {
             Queries = _q.Row(latent) + column,
             QueryPitch = _q.Pitch,
             QueryCount = _latents,
-            First = new KeySource(_mediaK.Row(feature) + column, _mediaK.Pitch, _mediaV.Row(feature) + column, _mediaV.Pitch, _features),
-            Second = new KeySource(_latentK.Row(latent) + column, _latentK.Pitch, _latentV.Row(latent) + column, _latentV.Pitch, _latents),
+            First = new KeySource(_mediaK, _mediaV, (long)batch * _features, column, _features),
+            Second = new KeySource(_latentK, _latentV, latent, column, _latents),
             HeadDim = _op.HeadDim,
             Scale = _op.Scale,
             FirstVisible = _features + _latents,
             Output = _y.Row(latent) + column,
             OutputPitch = _y.Pitch,
         };
-        HeadAttention<TLanes>.Run(task, (float*)Device.Scratch.OfWorker(worker));
+        HeadAttention<TLanes, WeightF32>.Run(task, (float*)Device.Scratch.OfWorker(worker));
     }
 }

@@ -1,10 +1,9 @@
 // Matrix product for few rows of x (decode): y[M,N] = epilogue(x[M,K] · w[N,K]ᵀ), M ≤ 8, w in f32, f16, bf16, its
 // rows one after the other.
 //
-// Bound by reading w once, in place. Item = a run of rows of w, long at first and shorter towards the end, so that
-// workers read long streams and still finish together; within it blocks of rows whose partial sums (RowProducts) are
-// added and finished together. An output element is computed in one way whatever the items are. x is arranged once per
-// run in shared scratch and stays in L1/L2. Partial sums are f32 lanes added in pairs at the end. 2·M FLOPs per element
+// Bound by reading w once, in place. Item = a block of rows of w of about 64 KiB whose partial sums (RowProducts) are
+// added and finished together; a worker takes neighbouring items. An output element is computed in one way whatever the
+// items are. x is arranged once per run in shared scratch and stays in L1/L2. Partial sums are f32 lanes added in pairs at the end. 2·M FLOPs per element
 // of w. Any N, K and alignment. Measured in notes.md.
 
 using System.Runtime.CompilerServices;
@@ -13,21 +12,23 @@ using FlamingoGpu.Runtime.Cpu;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>Linear layer for up to <see cref="MaxRows"/> rows of x.</summary>
-internal sealed unsafe class CpuGemv<TLanes, TWeight> : CpuKernel
+internal sealed unsafe class CpuGemv<TLanes, TWeight> : CpuStreamKernel
     where TLanes : unmanaged, ILanes<TLanes>
     where TWeight : IWeight
 {
     /// <summary>Most rows of x.</summary>
     public const int MaxRows = 8;
 
-    private const int WeightRowsPerBlock = 32;
+    private const int MinWeightRows = 4; // that many go side by side
+    private const int MaxWeightRows = 32;
+    private const int ItemBytes = 64 << 10;
     private const int StreamPrefetchBytes = 8 << 10;
     private const int MaxElementsInL1 = 4096;
 
     private readonly MatMulBinding<TLanes> _binding;
     private readonly int _rows;
     private readonly nint _arrangedLength;
-    private readonly int[] _itemStarts;
+    private readonly int _columnsPerItem;
     private readonly nint _prefetchBytes;
 
     public CpuGemv(CpuDevice device, MatMulBinding<TLanes> binding)
@@ -39,8 +40,8 @@ internal sealed unsafe class CpuGemv<TLanes, TWeight> : CpuKernel
 
         var nextGroup = 4 * binding.Weight.PitchBytes;
         _prefetchBytes = _rows == 1 && binding.InputColumns > MaxElementsInL1 ? nextGroup : StreamPrefetchBytes;
-        _itemStarts = ItemCut.Starts(
-            binding.OutputColumns, binding.InputColumns * TWeight.Size, unit: 1, device.Pool.ThreadCount);
+        var rowBytes = Math.Max(1, binding.InputColumns * TWeight.Size);
+        _columnsPerItem = Math.Clamp(ItemBytes / rowBytes, MinWeightRows, MaxWeightRows);
         device.Scratch.ReserveShared(MaxRows * _arrangedLength * sizeof(float));
     }
 
@@ -54,33 +55,30 @@ internal sealed unsafe class CpuGemv<TLanes, TWeight> : CpuKernel
         var arranged = (float*)Device.Scratch.Shared;
         for (var row = 0; row < _rows; row++)
             RowProducts<TLanes, TWeight>.Arrange(_binding.X.Row(row), _binding.InputColumns, arranged + row * _arrangedLength);
-        Dispatch(_itemStarts.Length - 1);
+        DispatchStream((_binding.OutputColumns + _columnsPerItem - 1) / _columnsPerItem);
     }
 
     /// <inheritdoc/>
     [SkipLocalsInit]
-    public override void Execute(int item, int worker)
+    protected override void ExecuteItem(int item, int worker)
     {
-        var lanes = stackalloc float[WeightRowsPerBlock * 4 * 16];
-        var sums = stackalloc float[WeightRowsPerBlock];
-        var end = _binding.Weight.Row(_itemStarts[item + 1]);
-        for (var column = _itemStarts[item]; column < _itemStarts[item + 1]; column += WeightRowsPerBlock)
+        var lanes = stackalloc float[MaxWeightRows * 4 * 16];
+        var sums = stackalloc float[MaxWeightRows];
+        var column = item * _columnsPerItem;
+        var columns = Math.Min(_columnsPerItem, _binding.OutputColumns - column);
+        var run = new RowRun(
+            _binding.Weight.Row(column), _binding.Weight.PitchBytes, columns, _binding.InputColumns,
+            _prefetchBytes, _binding.Weight.Row(_binding.OutputColumns));
+        for (var row = 0; row < _rows;)
         {
-            var columns = Math.Min(WeightRowsPerBlock, _itemStarts[item + 1] - column);
-            var run = new RowRun(
-                _binding.Weight.Row(column), _binding.Weight.PitchBytes, columns, _binding.InputColumns,
-                _prefetchBytes, end);
-            for (var row = 0; row < _rows;)
+            var rows = Multiply(run, row, lanes);
+            for (var i = 0; i < rows; i++)
             {
-                var rows = Multiply(run, row, lanes);
-                for (var i = 0; i < rows; i++)
-                {
-                    AddLanes(lanes + i * TLanes.Count, rows * TLanes.Count, columns, sums);
-                    _binding.Store(sums, row + i, column, columns);
-                }
-
-                row += rows;
+                AddLanes(lanes + i * TLanes.Count, rows * TLanes.Count, columns, sums);
+                _binding.Store(sums, row + i, column, columns);
             }
+
+            row += rows;
         }
     }
 

@@ -1,7 +1,7 @@
 // Matrix product for few rows of x (decode): y[M,N] = epilogue(x[M,K] · w[N,K]ᵀ), M ≤ 8, w in f32 or bf16, its rows
 // interleaved in groups of 16 (RowGroups).
 //
-// Bound by reading w once, as one sequential stream. Item = a run of groups, long at first and shorter towards the end.
+// Bound by reading w once, as sequential streams. Item = groups of about 64 KiB; a worker takes neighbouring items.
 // One row of x: a group from beginning to end with all its sums in registers (GroupProducts). More rows: the group in
 // chunks of 8 KiB, each multiplied with all rows of x while it is in L1, so w still comes from memory once. The rows
 // behind the last whole group are multiplied by RowProducts<TLanes, TWeight>. An output element is computed in one way whatever the
@@ -14,7 +14,7 @@ using FlamingoGpu.Runtime.Cpu;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>Linear layer with an interleaved weight, for few rows of x.</summary>
-internal sealed unsafe class CpuGroupGemv<TLanes, TWeight> : CpuKernel
+internal sealed unsafe class CpuGroupGemv<TLanes, TWeight> : CpuStreamKernel
     where TLanes : unmanaged, ILanes<TLanes>
     where TWeight : IWeight
 {
@@ -23,12 +23,13 @@ internal sealed unsafe class CpuGroupGemv<TLanes, TWeight> : CpuKernel
     private const int PiecesPerChunk = 8;
     private const int ChunkBytes = PiecesPerChunk * RowGroups.Rows * RowGroups.PieceBytes;
     private const int StreamPrefetchBytes = 4 << 10;
+    private const int ItemBytes = 64 << 10;
 
     private readonly MatMulBinding<TLanes> _binding;
     private readonly int _rows;
     private readonly int _pieces;
     private readonly nint _arrangedLength;
-    private readonly int[] _itemStarts;
+    private readonly int _columnsPerItem;
 
     public CpuGroupGemv(CpuDevice device, MatMulBinding<TLanes> binding)
         : base(device)
@@ -37,8 +38,8 @@ internal sealed unsafe class CpuGroupGemv<TLanes, TWeight> : CpuKernel
         _rows = (int)binding.Rows;
         _pieces = binding.InputColumns / GroupProducts<TLanes, TWeight>.PieceLength;
         _arrangedLength = RowProducts<TLanes, TWeight>.ArrangedLength(binding.InputColumns);
-        _itemStarts = ItemCut.Starts(
-            binding.OutputColumns, binding.InputColumns * TWeight.Size, RowGroups.Rows, device.Pool.ThreadCount);
+        var groupBytes = RowGroups.Rows * binding.InputColumns * TWeight.Size;
+        _columnsPerItem = RowGroups.Rows * Math.Max(1, ItemBytes / groupBytes);
         device.Scratch.ReserveShared(MaxRows * _arrangedLength * sizeof(float));
     }
 
@@ -50,16 +51,16 @@ internal sealed unsafe class CpuGroupGemv<TLanes, TWeight> : CpuKernel
     {
         for (var row = 0; row < _rows; row++)
             RowProducts<TLanes, TWeight>.Arrange(_binding.X.Row(row), _binding.InputColumns, X(row));
-        Dispatch(_itemStarts.Length - 1);
+        DispatchStream((_binding.OutputColumns + _columnsPerItem - 1) / _columnsPerItem);
     }
 
     /// <inheritdoc/>
     [SkipLocalsInit]
-    public override void Execute(int item, int worker)
+    protected override void ExecuteItem(int item, int worker)
     {
         var lanes = stackalloc float[MaxRows * RowGroups.Rows * 16]; // [M, 16] vectors
-        var column = _itemStarts[item];
-        var end = _itemStarts[item + 1];
+        var column = item * _columnsPerItem;
+        var end = Math.Min(column + _columnsPerItem, _binding.OutputColumns);
         for (; column < Math.Min(end, _binding.Weight.Grouped); column += RowGroups.Rows)
         {
             Multiply(_binding.Weight.Row(column), lanes);
@@ -121,7 +122,15 @@ internal sealed unsafe class CpuGroupGemv<TLanes, TWeight> : CpuKernel
     private void Finish(float* lanes, int row, int column, int columns)
     {
         var sums = stackalloc float[RowGroups.Rows];
-        for (var i = 0; i < columns; i++) sums[i] = TLanes.Sum(TLanes.Load(lanes + i * TLanes.Count));
+        if (columns == TLanes.Count)
+        {
+            TLanes.Sums(lanes).Store(sums);
+        }
+        else
+        {
+            for (var i = 0; i < columns; i++) sums[i] = TLanes.Sum(TLanes.Load(lanes + i * TLanes.Count));
+        }
+
         _binding.Store(sums, row, column, columns);
     }
 }

@@ -15,8 +15,8 @@ internal sealed unsafe class CpuMediaCrossAttention<TLanes> : CpuKernel
 
     private readonly MediaCrossAttention _op;
     private readonly RowView _q;
-    private readonly RowView _k;
-    private readonly RowView _v;
+    private readonly StoredRows _k;
+    private readonly StoredRows _v;
     private readonly int* _spans;
     private readonly RowView _y;
     private readonly long _batch;
@@ -28,13 +28,14 @@ internal sealed unsafe class CpuMediaCrossAttention<TLanes> : CpuKernel
     public CpuMediaCrossAttention(CpuDevice device, MediaCrossAttention op, ReadOnlySpan<BoundTensor> inputs, BoundTensor y)
         : base(device)
     {
-        (_op, _q, _k, _v, _y) = (op, new RowView(inputs[0]), new RowView(inputs[1]), new RowView(inputs[2]), new RowView(y));
+        (_op, _q, _y) = (op, new RowView(inputs[0]), new RowView(y));
+        (_k, _v) = (new StoredRows(inputs[1]), new StoredRows(inputs[2]));
         _spans = (int*)inputs[3].Address;
         (_batch, _tokens) = (y.Shape[0], y.Shape.Int(1));
         (_media, _latents) = (inputs[1].Shape.Int(0), inputs[1].Shape.Int(1));
         _chunks = (_tokens + TokensPerItem - 1) / TokensPerItem;
         var keys = checked((long)_media * _latents);
-        device.Scratch.ReservePerWorker(HeadAttention<TLanes>.ScratchBytes(keys, op.HeadDim));
+        device.Scratch.ReservePerWorker(HeadAttention<TLanes, WeightF32>.ScratchBytes(keys, op.HeadDim));
     }
 
     /// <inheritdoc/>
@@ -80,13 +81,12 @@ internal sealed unsafe class CpuMediaCrossAttention<TLanes> : CpuKernel
             return;
         }
 
-        var firstKey = (long)firstMedia * _latents;
         var keys = Math.Abs(mediaCount) * _latents;
-        var source = new KeySource(_k.Row(firstKey) + column, _k.Pitch, _v.Row(firstKey) + column, _v.Pitch, keys);
+        var source = new KeySource(_k, _v, (long)firstMedia * _latents, column, keys);
         if (mediaCount < 0)
         {
             for (var i = 0; i < count; i++)
-                HeadAttention<TLanes>.Average(source, _op.HeadDim, _y.Row(token + i) + column, scratch);
+                HeadAttention<TLanes, WeightF32>.Average(source, _op.HeadDim, _y.Row(token + i) + column, scratch);
             return;
         }
 
@@ -102,6 +102,6 @@ internal sealed unsafe class CpuMediaCrossAttention<TLanes> : CpuKernel
             Output = _y.Row(token) + column,
             OutputPitch = _y.Pitch,
         };
-        HeadAttention<TLanes>.Run(task, scratch);
+        HeadAttention<TLanes, WeightF32>.Run(task, scratch);
     }
 }

@@ -32,6 +32,9 @@ internal unsafe interface ILanes<TSelf> :
 
     void Store(float* destination);
 
+    /// <summary>Rounds the lanes to bfloat16, nearest, ties to even, and stores them; NaN stays NaN.</summary>
+    void StoreBF16(ushort* destination);
+
     /// <summary>a·b + c with one rounding.</summary>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 
@@ -60,6 +63,9 @@ internal unsafe interface ILanes<TSelf> :
     /// <summary>Sum of all lanes, added in pairs.</summary>
     static abstract float Sum(TSelf value);
 
+    /// <summary>Sums of all lanes of each of Count vectors that lie one behind the other.</summary>
+    static abstract TSelf Sums(float* vectors);
+
     /// <summary>Largest lane; NaN when a lane is.</summary>
     static abstract float Largest(TSelf value);
 
@@ -68,6 +74,9 @@ internal unsafe interface ILanes<TSelf> :
 
     /// <summary>Reads 2·Count floats and stores first those at even, then those at odd places.</summary>
     static abstract void Deinterleave(float* source, float* destination);
+
+    /// <summary>Undoes <see cref="Deinterleave"/>; may be the same memory.</summary>
+    static abstract void Interleave(float* source, float* destination);
 
     /// <summary>Widens the bfloat16 in the lower half of each 32-bit lane.</summary>
     static abstract TSelf LowerBF16(TSelf words);

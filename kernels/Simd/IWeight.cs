@@ -1,6 +1,9 @@
 namespace FlamingoGpu.Kernels;
 
-/// <summary>How a weight is stored: the size of an element and how a vector of them widens to f32.</summary>
+/// <summary>
+/// How a weight, or an element of a key-value cache, is stored: its size, how a vector of them widens to f32, and how f32
+/// is rounded to it: to the nearest, ties to even.
+/// </summary>
 internal unsafe interface IWeight
 {
     /// <summary>Bytes per element.</summary>
@@ -23,4 +26,11 @@ internal unsafe interface IWeight
 
     /// <summary>Reads one element.</summary>
     static abstract float LoadOne(byte* source);
+
+    /// <summary>Rounds the lanes and stores them, any alignment.</summary>
+    static abstract void Store<TLanes>(TLanes value, byte* destination)
+        where TLanes : unmanaged, ILanes<TLanes>;
+
+    /// <summary>Rounds and stores one element.</summary>
+    static abstract void StoreOne(float value, byte* destination);
 }

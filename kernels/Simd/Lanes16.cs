@@ -75,6 +75,18 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreBF16(ushort* destination)
+    {
+        var bits = _value.AsUInt32();
+        var upper = bits >>> 16;
+        var nearest = (bits + Vector512.Create(0x7FFFu) + (upper & Vector512<uint>.One)) >>> 16;
+        var isNumber = Vector512.Equals(_value, _value).AsUInt32();
+        var rounded = Vector512.ConditionalSelect(isNumber, nearest, upper | Vector512.Create(0x40u));
+        Vector512.Narrow(rounded, rounded).GetLower().Store(destination);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 MultiplyAdd(Lanes16 a, Lanes16 b, Lanes16 c) =>
         new(Vector512.FusedMultiplyAdd(a._value, b._value, c._value));
 
@@ -116,7 +128,34 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Lanes16 value) => Vector512.Sum(value._value);
+    public static float Sum(Lanes16 value)
+    {
+        var half = value._value.GetLower() + value._value.GetUpper();
+        return Vector128.Sum(half.GetLower() + half.GetUpper());
+    }
+
+    /// <inheritdoc/>
+    public static Lanes16 Sums(float* vectors)
+    {
+        // Sums of four vectors in each 128-bit block, then of the blocks.
+        var (first, second) = (BlockSums(vectors), BlockSums(vectors + 4 * Count));
+        var (third, fourth) = (BlockSums(vectors + 8 * Count), BlockSums(vectors + 12 * Count));
+        var lower = Avx512F.Shuffle4x128(first, second, 0x88) + Avx512F.Shuffle4x128(first, second, 0xDD);
+        var upper = Avx512F.Shuffle4x128(third, fourth, 0x88) + Avx512F.Shuffle4x128(third, fourth, 0xDD);
+        return new Lanes16(Avx512F.Shuffle4x128(lower, upper, 0x88) + Avx512F.Shuffle4x128(lower, upper, 0xDD));
+    }
+
+    /// <summary>In each 128-bit block the sums of that block of four vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> BlockSums(float* vectors)
+    {
+        var (a, b) = (Vector512.Load(vectors), Vector512.Load(vectors + Count));
+        var (c, d) = (Vector512.Load(vectors + 2 * Count), Vector512.Load(vectors + 3 * Count));
+        var ab = Avx512F.UnpackLow(a, b) + Avx512F.UnpackHigh(a, b);
+        var cd = Avx512F.UnpackLow(c, d) + Avx512F.UnpackHigh(c, d);
+        return Avx512F.UnpackLow(ab.AsDouble(), cd.AsDouble()).AsSingle()
+            + Avx512F.UnpackHigh(ab.AsDouble(), cd.AsDouble()).AsSingle();
+    }
 
     /// <inheritdoc/>
     public static float Largest(Lanes16 value)
@@ -141,6 +180,15 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
         var even = Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
         Avx512F.PermuteVar16x32x2(first, even, second).Store(destination);
         Avx512F.PermuteVar16x32x2(first, even + Vector512.Create(1), second).Store(destination + Count);
+    }
+
+    /// <inheritdoc/>
+    public static void Interleave(float* source, float* destination)
+    {
+        var (even, odd) = (Vector512.Load(source), Vector512.Load(source + Count));
+        var lower = Vector512.Create(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+        Avx512F.PermuteVar16x32x2(even, lower, odd).Store(destination);
+        Avx512F.PermuteVar16x32x2(even, lower + Vector512.Create(8), odd).Store(destination + Count);
     }
 
     /// <inheritdoc/>

@@ -74,6 +74,18 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreBF16(ushort* destination)
+    {
+        var bits = _value.AsUInt32();
+        var upper = bits >>> 16;
+        var nearest = (bits + Vector128.Create(0x7FFFu) + (upper & Vector128<uint>.One)) >>> 16;
+        var isNumber = Vector128.Equals(_value, _value).AsUInt32();
+        var rounded = Vector128.ConditionalSelect(isNumber, nearest, upper | Vector128.Create(0x40u));
+        Unsafe.WriteUnaligned(destination, Vector128.Narrow(rounded, rounded).AsUInt64().ToScalar());
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 MultiplyAdd(Lanes4 a, Lanes4 b, Lanes4 c) =>
         new(Vector128.FusedMultiplyAdd(a._value, b._value, c._value));
 
@@ -118,6 +130,14 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
     public static float Sum(Lanes4 value) => Vector128.Sum(value._value);
 
     /// <inheritdoc/>
+    public static Lanes4 Sums(float* vectors)
+    {
+        var sums = stackalloc float[Count];
+        for (var i = 0; i < Count; i++) sums[i] = Sum(Load(vectors + i * Count));
+        return Load(sums);
+    }
+
+    /// <inheritdoc/>
     public static float Largest(Lanes4 value)
     {
         var largest = value._value.GetElement(0);
@@ -141,6 +161,14 @@ internal readonly unsafe struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
             destination[i] = source[2 * i];
             destination[Count + i] = source[2 * i + 1];
         }
+    }
+
+    /// <inheritdoc/>
+    public static void Interleave(float* source, float* destination)
+    {
+        var lanes = stackalloc float[2 * Count];
+        for (var i = 0; i < Count; i++) (lanes[2 * i], lanes[2 * i + 1]) = (source[i], source[Count + i]);
+        for (var i = 0; i < 2 * Count; i++) destination[i] = lanes[i];
     }
 
     /// <inheritdoc/>

@@ -75,6 +75,18 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreBF16(ushort* destination)
+    {
+        var bits = _value.AsUInt32();
+        var upper = bits >>> 16;
+        var nearest = (bits + Vector256.Create(0x7FFFu) + (upper & Vector256<uint>.One)) >>> 16;
+        var isNumber = Vector256.Equals(_value, _value).AsUInt32();
+        var rounded = Vector256.ConditionalSelect(isNumber, nearest, upper | Vector256.Create(0x40u));
+        Vector256.Narrow(rounded, rounded).GetLower().Store(destination);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 MultiplyAdd(Lanes8 a, Lanes8 b, Lanes8 c) =>
         new(Vector256.FusedMultiplyAdd(a._value, b._value, c._value));
 
@@ -119,6 +131,14 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
     public static float Sum(Lanes8 value) => Vector256.Sum(value._value);
 
     /// <inheritdoc/>
+    public static Lanes8 Sums(float* vectors)
+    {
+        var sums = stackalloc float[Count];
+        for (var i = 0; i < Count; i++) sums[i] = Sum(Load(vectors + i * Count));
+        return Load(sums);
+    }
+
+    /// <inheritdoc/>
     public static float Largest(Lanes8 value)
     {
         var largest = value._value.GetElement(0);
@@ -142,6 +162,14 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
             destination[i] = source[2 * i];
             destination[Count + i] = source[2 * i + 1];
         }
+    }
+
+    /// <inheritdoc/>
+    public static void Interleave(float* source, float* destination)
+    {
+        var lanes = stackalloc float[2 * Count];
+        for (var i = 0; i < Count; i++) (lanes[2 * i], lanes[2 * i + 1]) = (source[i], source[Count + i]);
+        for (var i = 0; i < 2 * Count; i++) destination[i] = lanes[i];
     }
 
     /// <inheritdoc/>

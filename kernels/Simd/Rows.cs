@@ -42,6 +42,28 @@ internal static unsafe class Rows
         for (; i < count; i++) destination[i] = TWeight.LoadOne(source + i * TWeight.Size);
     }
 
+    /// <summary>Rounds a row of f32 to a stored type.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Narrow<TLanes, TWeight>(float* source, byte* destination, long count)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TWeight : IWeight
+    {
+        long i = 0;
+        for (; i <= count - TLanes.Count; i += TLanes.Count)
+            TWeight.Store(TLanes.Load(source + i), destination + i * TWeight.Size);
+        for (; i < count; i++) TWeight.StoreOne(source[i], destination + i * TWeight.Size);
+    }
+
+    /// <summary>The first <paramref name="count"/> elements of a vector, widened; the other lanes are zero.</summary>
+    public static TLanes LoadPart<TLanes, TWeight>(byte* source, int count)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TWeight : IWeight
+    {
+        var lanes = stackalloc float[MaxLanes];
+        for (var i = 0; i < TLanes.Count; i++) lanes[i] = i < count ? TWeight.LoadOne(source + i * TWeight.Size) : 0f;
+        return TLanes.Load(lanes);
+    }
+
     /// <summary>y = a + b; y may be a.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add<TLanes>(float* a, float* b, float* y, int count)

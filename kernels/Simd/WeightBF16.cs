@@ -29,4 +29,13 @@ internal readonly unsafe struct WeightBF16 : IWeight
 
     /// <inheritdoc/>
     public static float LoadOne(byte* source) => BFloat16.ToSingle(Unsafe.ReadUnaligned<ushort>(source));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<TLanes>(TLanes value, byte* destination)
+        where TLanes : unmanaged, ILanes<TLanes> => value.StoreBF16((ushort*)destination);
+
+    /// <inheritdoc/>
+    public static void StoreOne(float value, byte* destination) =>
+        Unsafe.WriteUnaligned(destination, BFloat16.FromSingle(value));
 }

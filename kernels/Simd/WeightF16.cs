@@ -28,4 +28,16 @@ internal readonly unsafe struct WeightF16 : IWeight
 
     /// <inheritdoc/>
     public static float LoadOne(byte* source) => (float)Unsafe.ReadUnaligned<Half>(source);
+
+    /// <inheritdoc/>
+    public static void Store<TLanes>(TLanes value, byte* destination)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        var lanes = stackalloc float[16];
+        value.Store(lanes);
+        for (var i = 0; i < TLanes.Count; i++) StoreOne(lanes[i], destination + i * Size);
+    }
+
+    /// <inheritdoc/>
+    public static void StoreOne(float value, byte* destination) => Unsafe.WriteUnaligned(destination, (Half)value);
 }

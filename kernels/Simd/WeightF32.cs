@@ -28,4 +28,12 @@ internal readonly unsafe struct WeightF32 : IWeight
 
     /// <inheritdoc/>
     public static float LoadOne(byte* source) => Unsafe.ReadUnaligned<float>(source);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<TLanes>(TLanes value, byte* destination)
+        where TLanes : unmanaged, ILanes<TLanes> => value.Store((float*)destination);
+
+    /// <inheritdoc/>
+    public static void StoreOne(float value, byte* destination) => Unsafe.WriteUnaligned(destination, value);
 }

@@ -13,6 +13,9 @@ public sealed record BenchOptions
     /// <summary>Type of the weights: f32, f16 or bf16.</summary>
     public DType WeightType { get; init; } = DType.BF16;
 
+    /// <summary>Type of the key-value cache, or null for that of the weights.</summary>
+    public DType? KvCache { get; init; }
+
     /// <summary>Tokens of the prompt; decoding goes on behind it.</summary>
     public int Context { get; init; } = 512;
 

@@ -91,10 +91,15 @@ public sealed class BenchRunner(BenchOptions options, IProgress<string>? progres
     private void MeasureLoaded(RandomModel files, MachineProbes probes, CancellationToken cancellation)
     {
         progress?.Report("loading");
-        using var flamingo = Flamingo.Load(new FlamingoOptions { ModelPath = files.Folder, Threads = options.Threads });
+        using var flamingo = Flamingo.Load(new FlamingoOptions
+        {
+            ModelPath = files.Folder,
+            Threads = options.Threads,
+            KvCache = options.KvCache,
+        });
         progress?.Report("comparing a layer and the head with a double-precision loop");
         var kernels = options.Kernels(flamingo.Compute.Kernels);
-        _checks.AddRange(ModelCheck.Run(flamingo.Model, flamingo.Compute.Device, kernels));
+        _checks.AddRange(ModelCheck.Run(flamingo.Model, flamingo.Compute, kernels));
 
         _probes["memory_read_mapped_gb_s"] = ReadMappedWeights(flamingo.Model, probes);
         progress?.Report(

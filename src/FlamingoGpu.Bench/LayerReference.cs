@@ -44,18 +44,29 @@ internal sealed unsafe class LayerReference
         return Add(y, Linear(up, name + "ff.3.weight"), Math.Tanh(Value(name + "ff_gate")[0]));
     }
 
+    /// <summary>What the attention of a decoder layer takes, each [tokens, width].</summary>
+    /// <param name="layer">Which.</param>
+    /// <param name="x">[tokens, width].</param>
+    public (double[][] Q, double[][] K, double[][] V) QueriesKeysValues(int layer, double[][] x)
+    {
+        var (name, old, width) = (LayerName(layer), Language.MosaicGptNames, Language.Width);
+        var qkv = Linear(LayerNorm(x, name + (old ? "ln_1" : "norm_1")), name + "attn.Wqkv.weight");
+        var (q, k, v) = (Columns(qkv, 0, width), Columns(qkv, width, width), Columns(qkv, 2 * width, width));
+        return Language.QkNorm
+            ? (LayerNorm(q, name + "attn.q_ln"), LayerNorm(k, name + "attn.k_ln"), v)
+            : (q, k, v);
+    }
+
     /// <summary>A decoder layer over a whole sequence.</summary>
     /// <param name="layer">Which.</param>
     /// <param name="x">[tokens, width].</param>
+    /// <param name="q">Queries, from <see cref="QueriesKeysValues"/>.</param>
+    /// <param name="k">Keys attended to.</param>
+    /// <param name="v">Values attended to.</param>
     /// <returns>[tokens, width].</returns>
-    public double[][] DecoderLayer(int layer, double[][] x)
+    public double[][] DecoderLayer(int layer, double[][] x, double[][] q, double[][] k, double[][] v)
     {
-        var name = $"lang_encoder.transformer.blocks.{layer}.decoder_layer.";
-        var old = Language.MosaicGptNames;
-        var width = Language.Width;
-        var qkv = Linear(LayerNorm(x, name + (old ? "ln_1" : "norm_1")), name + "attn.Wqkv.weight");
-        var (q, k, v) = (Columns(qkv, 0, width), Columns(qkv, width, width), Columns(qkv, 2 * width, width));
-        if (Language.QkNorm) (q, k) = (LayerNorm(q, name + "attn.q_ln"), LayerNorm(k, name + "attn.k_ln"));
+        var (name, old) = (LayerName(layer), Language.MosaicGptNames);
         var slopes = Alibi.Slopes(Language.Heads, Language.AlibiBiasMax, Language.Slopes);
         var attended = q.Select((row, token) => Attend(
             row, k, v, token + 1, Language.Heads, Language.HeadDim, (head, key) => slopes[head] * (double)(key - token))).ToArray();
@@ -64,6 +75,8 @@ internal sealed unsafe class LayerReference
         var up = Map(Linear(normed, name + (old ? "mlp.mlp_up.weight" : "ffn.up_proj.weight")), Gelu);
         return Add(y, Linear(up, name + (old ? "mlp.mlp_down.weight" : "ffn.down_proj.weight")), 1);
     }
+
+    private static string LayerName(int layer) => $"lang_encoder.transformer.blocks.{layer}.decoder_layer.";
 
     /// <summary>Logits [rows, vocabulary] of hidden states [rows, width].</summary>
     public double[][] Head(double[][] x)

@@ -2,10 +2,14 @@
 // between the layers, and recalculates a gated block, the decoder layer behind it and the head in double precision, each
 // from the numbers the product had before it. The prompt takes the kernels for many rows, the step those for one.
 //
+// The keys and values of the layer are compared where the product keeps them, rounded to the type of the cache; the
+// attention of the layer is then recalculated over the kept ones.
+//
 // Bound of a stage: an inner product of length K rounds K times with errors of either sign, so its relative error grows
 // like √K·u (Higham and Mary 2019), u = 2⁻²⁴; an elementwise step adds a few u. Steps along the stage are summed and
 // doubled (the confidence of the analysis); relative to the largest value of the stage.
 
+using System.Runtime.InteropServices;
 using FlamingoGpu.Core;
 using FlamingoGpu.Graph;
 using FlamingoGpu.Kernels;
@@ -24,7 +28,10 @@ internal static class ModelCheck
     /// <summary>Runs the comparison.</summary>
     /// <returns>One line per stage, with its largest difference and its bound.</returns>
     /// <exception cref="FlamingoException">A stage differs by more than its bound; names it.</exception>
-    public static IReadOnlyList<string> Run(FlamingoModel model, IDevice device, IKernelLibrary kernels)
+    /// <param name="model">The model.</param>
+    /// <param name="compute">Where it runs, and the type of its cache.</param>
+    /// <param name="kernels">Its kernels, or what stands before them.</param>
+    public static IReadOnlyList<string> Run(FlamingoModel model, ComputeDevice compute, IKernelLibrary kernels)
     {
         var random = new SplitMix64(7);
         var (language, gated) = (model.Config.Language, model.GatedLayers[0]);
@@ -32,17 +39,22 @@ internal static class ModelCheck
         foreach (ref var value in latents.AsSpan()) value = (float)(2 * random.NextUnit() - 1);
         var ids = Enumerable.Range(0, PromptTokens + 1).Select(_ => random.Next(language.Vocabulary)).ToArray();
 
-        var (before, afterGated, hidden, last, logits) = RunProduct(model, device, kernels, gated, ids, latents);
+        var (before, afterGated, keys, values, hidden, last, logits) = RunProduct(model, compute, kernels, gated, ids, latents);
         var reference = new LayerReference(model);
         var media = Rows(latents, model.Vision.Config.Width);
         var seesMedia = Enumerable.Range(0, ids.Length).Select(token => token >= MarkerAt).ToArray();
+        var x = Rows(afterGated, language.Width);
+        var (q, k, v) = reference.QueriesKeysValues(gated, x);
         return
         [
             Compare(
                 $"gated block {gated}", reference.GatedBlock(gated, Rows(before, language.Width), media, seesMedia), afterGated,
                 GatedSteps(model.Config)),
+            Compare($"keys {gated}", k, keys, CachedSteps(language, compute.KvCache)),
+            Compare($"values {gated}", v, values, CachedSteps(language, compute.KvCache)),
             Compare(
-                $"decoder layer {gated}", reference.DecoderLayer(gated, Rows(afterGated, language.Width)), hidden,
+                $"decoder layer {gated}",
+                reference.DecoderLayer(gated, x, q, Rows(keys, language.Width), Rows(values, language.Width)), hidden,
                 DecoderSteps(language, ids.Length)),
             Compare(
                 "head", reference.Head(Rows(last, language.Width)), logits,
@@ -51,19 +63,22 @@ internal static class ModelCheck
     }
 
     /// <summary>
-    /// The stages of all tokens, prompt and step together; <c>Last</c> and <c>Logits</c> of the last prompt token and of
+    /// The stages of all tokens, prompt and step together, and what the cache holds of them; <c>Last</c> and <c>Logits</c> of the last prompt token and of
     /// the step.
     /// </summary>
-    private static (float[] Before, float[] AfterGated, float[] Hidden, float[] Last, float[] Logits) RunProduct(
-        FlamingoModel model, IDevice device, IKernelLibrary kernels, int gated, int[] ids, float[] latents)
+    private static (
+        float[] Before, float[] AfterGated, float[] Keys, float[] Values, float[] Hidden, float[] Last, float[] Logits)
+        RunProduct(
+            FlamingoModel model, ComputeDevice compute, IKernelLibrary kernels, int gated, int[] ids, float[] latents)
     {
+        var device = compute.Device;
         var cross = model.Config.CrossAttention;
-        using var cache = new KvCache(device, model.Language, batch: 1, context: ids.Length);
+        using var cache = new KvCache(device, model.Language, batch: 1, context: ids.Length, compute.KvCache);
         using var mediaKv = new MediaKeyValues(
             device, model.GatedLayers.Count, media: 1, model.Resampler.Config.Latents, cross.Heads * cross.HeadDim);
         var project = model.ProjectMediaGraph(mediaKv);
-        var prefill = model.TextGraph(cache, batch: 1, mediaKv, PromptTokens, logitsRows: 1, keepProbes: true);
-        var decode = model.TextGraph(cache, batch: 1, mediaKv, tokens: 1, logitsRows: 1, keepProbes: true);
+        var prefill = model.TextGraph(cache, batch: 1, mediaKv, PromptTokens, logitsRows: 1, keepProbes: true, compute.Activations);
+        var decode = model.TextGraph(cache, batch: 1, mediaKv, tokens: 1, logitsRows: 1, keepProbes: true, compute.Activations);
         var arenaBytes = Math.Max(project.ArenaBytes, Math.Max(prefill.ArenaBytes, decode.ArenaBytes));
         using var arena = new Arena(device, arenaBytes);
         var projection = new GraphExecutor(project, kernels, arena);
@@ -77,8 +92,23 @@ internal static class ModelCheck
         var step = RunText(new GraphExecutor(decode, kernels, arena), ids[PromptTokens..], PromptTokens, names);
         var lastOfPrompt = prompt[3].AsSpan((PromptTokens - 1) * model.Language.Width).ToArray();
         return (
-            [.. prompt[0], .. step[0]], [.. prompt[1], .. step[1]], [.. prompt[2], .. step[2]],
-            [.. lastOfPrompt, .. step[3]], [.. prompt[4], .. step[4]]);
+            [.. prompt[0], .. step[0]], [.. prompt[1], .. step[1]],
+            Cached(device, cache, cache.Keys(gated)), Cached(device, cache, cache.Values(gated)),
+            [.. prompt[2], .. step[2]], [.. lastOfPrompt, .. step[3]], [.. prompt[4], .. step[4]]);
+    }
+
+    /// <summary>Keys or values of a layer as the cache holds them, widened.</summary>
+    private static float[] Cached(IDevice device, KvCache cache, nint address)
+    {
+        var type = cache.LayerType(batch: 1);
+        var bytes = new byte[type.ByteLength];
+        device.Download(address, bytes);
+        return cache.Type switch
+        {
+            DType.F32 => MemoryMarshal.Cast<byte, float>(bytes).ToArray(),
+            DType.BF16 => Array.ConvertAll(MemoryMarshal.Cast<byte, ushort>(bytes).ToArray(), BFloat16.ToSingle),
+            _ => Array.ConvertAll(MemoryMarshal.Cast<byte, Half>(bytes).ToArray(), half => (float)half),
+        };
     }
 
     private static List<float[]> RunText(GraphExecutor executor, int[] ids, int past, string[] outputs)
@@ -129,6 +159,14 @@ internal static class ModelCheck
         var projections = NormSteps(width) + Math.Sqrt(width) + Math.Sqrt(config.Vision.Width) + Math.Sqrt(inner) + 4;
         var attention = AttentionSteps(cross.HeadDim, config.Resampler.Latents);
         return projections + attention + FeedForwardSteps(width, width * (double)cross.FeedForwardFactor);
+    }
+
+    /// <summary>A norm and a product, and for a 16-bit cache half a unit in its last place, in units of f32.</summary>
+    private static double CachedSteps(MptConfig config, DType cache)
+    {
+        var norms = NormSteps(config.Width) * (config.QkNorm ? 2 : 1);
+        var rounding = cache switch { DType.F32 => 0, DType.BF16 => 1 << 16, _ => 1 << 13 };
+        return norms + Math.Sqrt(config.Width) + rounding / 2; // Compare doubles
     }
 
     private static double DecoderSteps(MptConfig config, int tokens)

@@ -130,16 +130,18 @@ public sealed class FlamingoModel : IDisposable
     /// <c>rows</c> [logitsRows] i32 (positions in batch · tokens whose logits are wanted). Output <c>logits</c>
     /// [logitsRows, vocabulary]; probes <c>token_embeddings</c>, <c>after_xattn.N</c>, <c>hidden.N</c>.
     /// </summary>
-    /// <param name="cache">Cache of the rows; its element type is also that of narrow activations.</param>
+    /// <param name="cache">Cache of the rows.</param>
     /// <param name="batch">Rows in this run: the first rows of the cache.</param>
     /// <param name="mediaKv">Media of the request, or null when it has none.</param>
     /// <param name="tokens">Tokens per row in this run.</param>
     /// <param name="logitsRows">Positions whose logits are wanted.</param>
     /// <param name="keepProbes">Keeps intermediate stages readable.</param>
+    /// <param name="activations">How results within a block are stored; null: as the cache.</param>
     public ComputeGraph TextGraph(
-        KvCache cache, int batch, MediaKeyValues? mediaKv, int tokens, int logitsRows, bool keepProbes = false)
+        KvCache cache, int batch, MediaKeyValues? mediaKv, int tokens, int logitsRows, bool keepProbes = false,
+        DType? activations = null)
     {
-        var g = new GraphBuilder(keepProbes, cache.Type);
+        var g = new GraphBuilder(keepProbes, activations ?? cache.Type);
         var ids = g.Input("ids", TensorType.I32([batch, tokens]));
         var past = g.Input("past", TensorType.I32([batch]));
         var rows = g.Input("rows", TensorType.I32([logitsRows]));
@@ -158,10 +160,12 @@ public sealed class FlamingoModel : IDisposable
     /// <param name="mediaKv">Media of the request, or null when it has none.</param>
     /// <param name="state">The loop's state.</param>
     /// <param name="choice">How tokens are chosen.</param>
+    /// <param name="activations">How results within a block are stored; null: as the cache.</param>
     public ComputeGraph DecodeGraph(
-        KvCache cache, int batch, MediaKeyValues? mediaKv, DecodeState state, TokenChoice choice)
+        KvCache cache, int batch, MediaKeyValues? mediaKv, DecodeState state, TokenChoice choice,
+        DType? activations = null)
     {
-        var g = new GraphBuilder(activations: cache.Type);
+        var g = new GraphBuilder(activations: activations ?? cache.Type);
         var spans = mediaKv is null ? null : state.Spans(g);
         var logits = Logits(g, cache, batch, mediaKv, state.Ids(g), state.Past(g), state.Rows(g), spans);
         g.Output("logits", logits);
@@ -188,9 +192,11 @@ public sealed class FlamingoModel : IDisposable
     /// <param name="beams">Rows of a prompt.</param>
     /// <param name="mediaKv">Media of the request, or null when it has none.</param>
     /// <param name="newTokens">Most tokens generated, the most that a row copies from its parent.</param>
-    public ComputeGraph BeamStepGraph(KvCache cache, int prompts, int beams, MediaKeyValues? mediaKv, int newTokens)
+    /// <param name="activations">How results within a block are stored; null: as the cache.</param>
+    public ComputeGraph BeamStepGraph(
+        KvCache cache, int prompts, int beams, MediaKeyValues? mediaKv, int newTokens, DType? activations = null)
     {
-        var g = new GraphBuilder(activations: cache.Type);
+        var g = new GraphBuilder(activations: activations ?? cache.Type);
         var batch = prompts * beams;
         var ids = g.Input("ids", TensorType.I32([batch, 1]));
         var past = g.Input("past", TensorType.I32([batch]));

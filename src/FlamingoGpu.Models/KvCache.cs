@@ -6,7 +6,7 @@ namespace FlamingoGpu.Models;
 
 /// <summary>
 /// Keys and values of all layers for a batch of rows, preallocated for the whole request. Layout
-/// [layer, k|v, batch, context, keyWidth] in the type of narrow activations.
+/// [layer, k|v, batch, context, keyWidth].
 /// </summary>
 public sealed class KvCache : IDisposable
 {

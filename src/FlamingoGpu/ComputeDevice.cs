@@ -12,8 +12,8 @@ namespace FlamingoGpu;
 /// <summary>A device, its kernels, and how activations are stored on it.</summary>
 public sealed class ComputeDevice : IDisposable
 {
-    private ComputeDevice(IDevice device, IKernelLibrary kernels, DType activations) =>
-        (Device, Kernels, Activations) = (device, kernels, activations);
+    private ComputeDevice(IDevice device, IKernelLibrary kernels, DType activations, DType kvCache) =>
+        (Device, Kernels, Activations, KvCache) = (device, kernels, activations, kvCache);
 
     /// <summary>Devices this project knows, and for those that cannot be opened here the reason; null means usable.</summary>
     public static IReadOnlyList<(string Name, string? Missing)> Known =>
@@ -30,10 +30,16 @@ public sealed class ComputeDevice : IDisposable
     public IKernelLibrary Kernels { get; }
 
     /// <summary>
-    /// Type of activations between the ops of a block, and of the key-value caches: f32, or f16 or bf16 on a GPU, where
-    /// matrices of that type are then multiplied by the tensor cores.
+    /// Type of activations between the ops of a block, keys and values of media among them: f32, or f16 or bf16 on a GPU,
+    /// where matrices of that type are then multiplied by the tensor cores.
     /// </summary>
     public DType Activations { get; }
+
+    /// <summary>
+    /// Type of the key-value cache of the text, all of which every new token reads: that of the activations, or, on the
+    /// cpu, any of f32, f16 and bf16.
+    /// </summary>
+    public DType KvCache { get; }
 
     /// <summary>Memory of the device, in bytes, whoever uses it.</summary>
     public long TotalBytes => Device is GpuDevice gpu && gpu.Name != "virtual" ? gpu.Properties.MemoryBytes : MachineMemory.TotalBytes;
@@ -48,19 +54,27 @@ public sealed class ComputeDevice : IDisposable
     /// <param name="copyWeights">The cpu device copies large weights into huge pages instead of using them where the file
     /// is mapped.</param>
     /// <param name="activations">See <see cref="Activations"/>.</param>
+    /// <param name="kvCache">See <see cref="KvCache"/>; null for the type of the activations.</param>
     /// <exception cref="DeviceException">There is no such device in this build or machine.</exception>
-    /// <exception cref="InvalidRequestException">The device does not store activations in that type.</exception>
+    /// <exception cref="InvalidRequestException">The device does not store activations or the cache in that
+    /// type.</exception>
     public static ComputeDevice Open(
-        string name, int? threads = null, bool copyWeights = false, DType activations = DType.F32)
+        string name, int? threads = null, bool copyWeights = false, DType activations = DType.F32,
+        DType? kvCache = null)
     {
+        var cacheType = kvCache ?? activations;
         if (!activations.IsWeightFloat() || (name == "cpu" && activations != DType.F32))
             throw new InvalidRequestException(
                 $"activations in {activations.ShortName()} are not possible on '{name}'; use f32{(name == "cpu" ? "" : ", f16 or bf16")}.");
+        if (!cacheType.IsWeightFloat() || (name != "cpu" && cacheType != activations))
+            throw new InvalidRequestException(
+                $"a kv cache in {cacheType.ShortName()} is not possible on '{name}'; use "
+                + $"{(name == "cpu" ? "f32, f16 or bf16" : $"{activations.ShortName()}, the type of the activations")}.");
         switch (name)
         {
             case "cpu":
                 var cpu = new CpuDevice(threads, copyWeights);
-                return new ComputeDevice(cpu, new CpuKernels(cpu), activations);
+                return new ComputeDevice(cpu, new CpuKernels(cpu), activations, cacheType);
             case "cuda" or ['c', 'u', 'd', 'a', ':', ..]:
                 return Open(CudaDriver.Open(Ordinal(name)), activations);
             case "virtual" or "virtual:sm_80":
@@ -80,11 +94,11 @@ public sealed class ComputeDevice : IDisposable
     public static ComputeDevice Open(IGpuDriver driver, DType activations)
     {
         var gpu = new GpuDevice(driver);
-        return new ComputeDevice(gpu, new GpuKernels(gpu), activations);
+        return new ComputeDevice(gpu, new GpuKernels(gpu), activations, kvCache: activations);
     }
 
     /// <summary>The same device with other kernels in front; borrows the device.</summary>
-    public ComputeDevice With(IKernelLibrary kernels) => new(Device, kernels, Activations);
+    public ComputeDevice With(IKernelLibrary kernels) => new(Device, kernels, Activations, KvCache);
 
     /// <summary>Number of the card that a name such as <c>cuda:1</c> means.</summary>
     internal static int Ordinal(string name)

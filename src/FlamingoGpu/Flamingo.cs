@@ -93,13 +93,15 @@ public sealed class Flamingo : IDisposable
         {
             long memoryLimit;
             bool roomForCopies;
+            DType kvCache;
             using (var shapes = OpenFlamingoLoader.Load(files, loading with { HeadersOnly = true }))
             {
                 var isCpu = options.Device == "cpu";
                 var activations = options.Activations ?? (isCpu ? DType.F32 : shapes.Weights.MatrixType);
-                if (!isCpu) compute = ComputeDevice.Open(options.Device, activations: activations);
+                kvCache = options.KvCache ?? options.Activations ?? shapes.Weights.MatrixType;
+                if (!isCpu) compute = ComputeDevice.Open(options.Device, activations: activations, kvCache: kvCache);
                 memoryLimit = options.MemoryLimit ?? compute?.TotalBytes ?? MachineMemory.TotalBytes;
-                var plan = PlanLargest(shapes, options, activations, compute?.WorkspaceBytes ?? 0);
+                var plan = PlanLargest(shapes, options, activations, kvCache, compute?.WorkspaceBytes ?? 0);
                 plan.RequireFits(memoryLimit, options.Device);
                 roomForCopies = plan.TotalBytes <= memoryLimit - memoryLimit / 5;
                 if (compute is { Device: GpuDevice { Driver.LoadsConcurrently: true } })
@@ -108,7 +110,8 @@ public sealed class Flamingo : IDisposable
 
             model = OpenFlamingoLoader.Load(files, loading);
             compute ??= ComputeDevice.Open(
-                options.Device, options.Threads, roomForCopies && !options.MapWeights, options.Activations ?? DType.F32);
+                options.Device, options.Threads, roomForCopies && !options.MapWeights, options.Activations ?? DType.F32,
+                kvCache);
             model.Weights.MakeResident(compute.Device, options.CheckWeights, progress);
             return new Flamingo(model, tokenizer, compute, memoryLimit);
         }
@@ -121,14 +124,14 @@ public sealed class Flamingo : IDisposable
     }
 
     private static MemoryPlan PlanLargest(
-        FlamingoModel shapes, FlamingoOptions options, DType activations, long workspaceBytes)
+        FlamingoModel shapes, FlamingoOptions options, DType activations, DType kvCache, long workspaceBytes)
     {
         var largest = options.LargestRequest ?? new RequestShape(Rows: 1, PromptTokens: 1, NewTokens: 0, Media: 0);
         var tokens = (long)largest.PromptTokens + largest.NewTokens + largest.ExtendTokens;
         if (tokens > shapes.Language.Context)
             throw new InvalidRequestException($"a request of {tokens} tokens is asked for, but the model's context is {shapes.Language.Context}. Use fewer new tokens.");
         if (options.Device != "cpu") largest = largest.Rounded(shapes.Language.Context);
-        return MemoryPlan.For(shapes, largest, activations, workspaceBytes);
+        return MemoryPlan.For(shapes, largest, activations, workspaceBytes, kvCache: kvCache);
     }
 
     /// <summary>Decodes and prepares a picture as the model was trained with.</summary>

@@ -33,6 +33,13 @@ public sealed record FlamingoOptions
     /// </summary>
     public DType? Activations { get; init; }
 
+    /// <summary>
+    /// Type of the key-value cache of the text, or null: as <see cref="Activations"/> if they are given, else the type of
+    /// most matrices. Half the bytes for every token to read; keys and values are rounded to it once. A GPU keeps the
+    /// cache in the type of its activations.
+    /// </summary>
+    public DType? KvCache { get; init; }
+
     /// <summary>Type to convert matrices to, or null to use them as stored.</summary>
     public DType? MatrixType { get; init; }
 

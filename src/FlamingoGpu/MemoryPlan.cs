@@ -22,15 +22,16 @@ public sealed record MemoryPlan(long WeightBytes, long KvCacheBytes, long MediaK
     /// <summary>Plans a request.</summary>
     /// <param name="model">The model; shapes are enough.</param>
     /// <param name="shape">Sizes.</param>
-    /// <param name="activations">Type of activations within a block and of the caches.</param>
+    /// <param name="activations">Type of activations within a block and of the media's keys and values.</param>
     /// <param name="workspaceBytes">What the device's kernels keep for themselves.</param>
     /// <param name="choice">How tokens are chosen on the device, or null when the host does it.</param>
+    /// <param name="kvCache">Type of the text's keys and values; null for that of the activations.</param>
     public static MemoryPlan For(
         FlamingoModel model, RequestShape shape, DType activations = DType.F32, long workspaceBytes = 0,
-        TokenChoice? choice = null)
+        TokenChoice? choice = null, DType? kvCache = null)
     {
         using var device = new NullDevice();
-        using var graphs = new RequestGraphs(model, device, shape, activations, choice);
+        using var graphs = new RequestGraphs(model, device, shape, activations, choice, kvCache);
         return new MemoryPlan(
             model.Weights.Records.Sum(record => record.Bytes),
             graphs.Cache.ByteLength,

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using FlamingoGpu.Models;
 
 namespace FlamingoGpu;
@@ -62,16 +63,8 @@ public sealed class TokenSampler
     /// <summary>The next number of this row's random sequence, from 0 to below 1.</summary>
     internal float NextUnit() => MathF.Min((float)_random.NextUnit(), MathF.BitDecrement(1));
 
-    internal static int ArgMax(ReadOnlySpan<float> scores)
-    {
-        var best = 0;
-        for (var i = 1; i < scores.Length; i++)
-        {
-            if (scores[i] > scores[best]) best = i;
-        }
-
-        return best;
-    }
+    /// <summary>The first of the largest; none is NaN.</summary>
+    internal static int ArgMax(ReadOnlySpan<float> scores) => scores.IndexOf(TensorPrimitives.Max(scores));
 
     private void Penalise()
     {

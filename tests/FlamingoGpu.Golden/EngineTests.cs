@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using FlamingoGpu.Graph;
 using FlamingoGpu.Kernels;
 using FlamingoGpu.Models;
@@ -58,6 +59,52 @@ public sealed class EngineTests : IDisposable
         Assert.Equal(graphs.Cache.ByteLength, plan.KvCacheBytes);
         var peak = bytes.LastIndexOfAnyExcept(untouched) + 1;
         Assert.InRange(peak, plan.ArenaBytes - 255, plan.ArenaBytes); // storages are rounded up to 256 bytes
+    }
+
+    [Fact]
+    public void RequestGraphs_NarrowCache_LeavesEverythingElseWide()
+    {
+        var shape = new RequestShape(Rows: 2, PromptTokens: 7, NewTokens: 3, Media: 3, ExtendTokens: 2);
+        using var wide = new RequestGraphs(_model, _compute.Device, shape, Core.DType.F32);
+        using var narrow = new RequestGraphs(_model, _compute.Device, shape, Core.DType.F32, kvCache: Core.DType.BF16);
+
+        Assert.Equal(Core.DType.BF16, narrow.Cache.Type);
+        Assert.Equal(wide.Cache.ByteLength, 2 * narrow.Cache.ByteLength);
+        Assert.Equal(wide.MediaKv!.Type, narrow.MediaKv!.Type);
+        foreach (var graph in new[] { narrow.Prefill, narrow.Decode!, narrow.Extend! })
+            Assert.All(graph.Nodes, node => Assert.Equal(Core.DType.F32, node.Output.Type.DType));
+        Assert.Equal(wide.ArenaBytes, narrow.ArenaBytes);
+        Assert.Equal(
+            narrow.Cache.ByteLength, MemoryPlan.For(_model, shape, kvCache: Core.DType.BF16).KvCacheBytes);
+    }
+
+    [Theory]
+    [InlineData(Core.DType.BF16, 8)]
+    [InlineData(Core.DType.F16, 11)]
+    public void Step_NarrowCache_RoundsKeysAndValuesAndNothingElse(Core.DType type, int bits)
+    {
+        using var narrow = ComputeDevice.Open("cpu", threads: 2, kvCache: type);
+        using var exact = Start([Prompt(1, 258, 5, 9)], newTokens: 4);
+        using var rounded = Start([Prompt(1, 258, 5, 9)], newTokens: 4, compute: narrow);
+        foreach (var id in new[] { 9, 100, 33 })
+        {
+            exact.Step([id]);
+            rounded.Step([id]);
+        }
+
+        // A rounding of every key and value, once in each of the layers, moves the logits by a few units of it.
+        var largest = MathF.Abs(TensorPrimitives.MaxMagnitude(exact.Logits(0)));
+        var difference = TensorPrimitives.Distance(exact.Logits(0), rounded.Logits(0)) / MathF.Sqrt(rounded.Logits(0).Length);
+        Assert.InRange(difference, 1e-7f * largest, MathF.ScaleB(_model.Language.Layers, -bits) * largest);
+    }
+
+    [Theory]
+    [InlineData("cpu", Core.DType.I32, "f32, f16 or bf16")]
+    [InlineData("virtual", Core.DType.BF16, "f32, the type of the activations")]
+    public void Open_KvCacheTheDeviceDoesNotKeep_IsRefused(string device, Core.DType type, string possible)
+    {
+        var error = Assert.Throws<Core.InvalidRequestException>(() => ComputeDevice.Open(device, kvCache: type));
+        Assert.EndsWith($"use {possible}.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -58,7 +58,13 @@ internal static class ModelFlags
 
     /// <summary><c>--activations</c>.</summary>
     public static readonly Flag<DType?> Activations = Flag.Of(
-        "--activations", "f32|bf16|f16", "Type of activations and caches on a GPU: that of the matrices by default; the cpu uses f32.",
+        "--activations", "f32|bf16|f16", "Type of activations on a GPU: that of the matrices by default; the cpu uses f32.",
+        "f32, bf16 or f16", ParseType);
+
+    /// <summary><c>--kv-cache</c>.</summary>
+    public static readonly Flag<DType?> KvCache = Flag.Of(
+        "--kv-cache", "f32|bf16|f16",
+        "Type of the text's keys and values: as --activations if given, else that of the matrices; on a GPU always that of the activations.",
         "f32, bf16 or f16", ParseType);
 
     /// <summary><c>--threads</c>.</summary>
@@ -81,7 +87,7 @@ internal static class ModelFlags
     public static readonly FlagGroup Files = new("Model", Model, Vision, Language, Checkpoint, Tokenizer, MatrixType, Set, QuirkNames, Context);
 
     /// <summary>Where to run.</summary>
-    public static readonly FlagGroup Running = new("Device", Device, Activations, Threads, MaxMemory, MapWeights, NoCheckWeights);
+    public static readonly FlagGroup Running = new("Device", Device, Activations, KvCache, Threads, MaxMemory, MapWeights, NoCheckWeights);
 
     /// <summary>The library's options.</summary>
     /// <exception cref="InvalidRequestException">A value is not understood.</exception>
@@ -91,6 +97,7 @@ internal static class ModelFlags
         Threads = settings.Get(Threads),
         MatrixType = settings.Get(MatrixType),
         Activations = settings.Get(Activations),
+        KvCache = settings.Get(KvCache),
         Set = ReadSet(settings),
         CheckWeights = !settings.Get(NoCheckWeights),
         MapWeights = settings.Get(MapWeights),

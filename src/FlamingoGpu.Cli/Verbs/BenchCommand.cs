@@ -40,7 +40,7 @@ internal sealed class BenchCommand : CliCommand
             "bench --shape openflamingo-3b --dtype bf16 --out bench/results/my-machine",
             "bench --device virtual --small") =>
         Take(
-            new FlagGroup("Bench", ModelFlags.Shape, ModelFlags.MatrixType, Layers, Context, ModelFlags.Images, Skip, OutputFlags.Folder, WorkFolder, PeakMemoryOf),
+            new FlagGroup("Bench", ModelFlags.Shape, ModelFlags.MatrixType, ModelFlags.KvCache, Layers, Context, ModelFlags.Images, Skip, OutputFlags.Folder, WorkFolder, PeakMemoryOf),
             new FlagGroup("GPU", Small, Peers), new FlagGroup("Device", ModelFlags.Device, ModelFlags.Threads), OutputFlags.Common, OutputFlags.Reporting);
 
     /// <inheritdoc/>
@@ -88,6 +88,7 @@ internal sealed class BenchCommand : CliCommand
         options = options with
         {
             WeightType = settings.Get(ModelFlags.MatrixType) ?? options.WeightType,
+            KvCache = settings.Get(ModelFlags.KvCache),
             Context = settings.Get(Context) ?? options.Context,
             Images = settings.Get(ModelFlags.Images) ?? options.Images,
             Skip = settings.Get(Skip).Aggregate(BenchParts.None, (parts, name) => parts | ParsePart(name)),

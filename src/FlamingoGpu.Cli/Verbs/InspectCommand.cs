@@ -27,7 +27,8 @@ internal sealed class InspectCommand : CliCommand
     {
         _path = TakeArgument("path", "Model folder, or a safetensors or torch file, shard index or folder.");
         Take(
-            ModelFlags.Files, new FlagGroup("Inspect", ModelFlags.Shape, Stats, ModelFlags.Images, SamplingFlags.NumBeams, ModelFlags.Activations), OutputFlags.Common);
+            ModelFlags.Files, new FlagGroup("Inspect", ModelFlags.Shape, Stats, ModelFlags.Images, SamplingFlags.NumBeams, ModelFlags.Activations,
+                ModelFlags.KvCache), OutputFlags.Common);
     }
 
     /// <inheritdoc/>
@@ -58,7 +59,9 @@ internal sealed class InspectCommand : CliCommand
     {
         var summary = ModelSummary.Of(model);
         var shape = PlannedShape(settings, model);
-        var plan = MemoryPlan.For(model, shape, settings.Get(ModelFlags.Activations) ?? DType.F32);
+        var activations = settings.Get(ModelFlags.Activations);
+        var kvCache = settings.Get(ModelFlags.KvCache) ?? activations ?? model.Weights.MatrixType;
+        var plan = MemoryPlan.For(model, shape, activations ?? DType.F32, kvCache: kvCache);
         if (settings.Get(OutputFlags.Json)) JsonOutput.Write(context.Output, json => WriteJson(json, model, summary, shape, plan));
         else WriteText(context.Output, model, summary, shape, plan);
         return ExitCodes.Ok;

@@ -21,7 +21,7 @@ internal sealed class BoundRequest : IDisposable
         (Shape, Choice) = (shape, choice);
         var (device, kernels) = (compute.Device, compute.Kernels);
         _records = device is IRecordingDevice;
-        Graphs = new RequestGraphs(model, device, shape, compute.Activations, choice);
+        Graphs = new RequestGraphs(model, device, shape, compute.Activations, choice, compute.KvCache);
         try
         {
             Arena = new Arena(device, Graphs.ArenaBytes);
@@ -63,7 +63,7 @@ internal sealed class BoundRequest : IDisposable
     {
         using var nowhere = new NullDevice();
         using var graphs = new RequestGraphs(
-            shapes, nowhere, shape.Rounded(shapes.Language.Context), compute.Activations, new TokenChoice());
+            shapes, nowhere, shape.Rounded(shapes.Language.Context), compute.Activations, new TokenChoice(), compute.KvCache);
         using var arena = new Arena(nowhere, graphs.ArenaBytes);
         foreach (var graph in graphs.All) new GraphExecutor(graph, compute.Kernels, arena).Dispose();
     }

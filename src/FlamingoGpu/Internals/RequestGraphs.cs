@@ -21,16 +21,17 @@ internal sealed class RequestGraphs : IDisposable
     /// <param name="model">The model.</param>
     /// <param name="device">Where the caches live.</param>
     /// <param name="shape">Sizes.</param>
-    /// <param name="activations">Type of activations within a block and of the caches.</param>
+    /// <param name="activations">Type of activations within a block and of the media's keys and values.</param>
     /// <param name="choice">How tokens are chosen on the device (beams are ranked there too), or null when the host does
     /// it.</param>
+    /// <param name="kvCache">Type of the text's keys and values; null for that of the activations.</param>
     /// <param name="allLogits">Logits of every prompt token instead of the last one of each row.</param>
     /// <param name="keepProbes">Keeps intermediate stages readable.</param>
     public RequestGraphs(
         FlamingoModel model, IDevice device, RequestShape shape, DType activations, TokenChoice? choice = null,
-        bool allLogits = false, bool keepProbes = false)
+        DType? kvCache = null, bool allLogits = false, bool keepProbes = false)
     {
-        Cache = new KvCache(device, model.Language, shape.CacheRows + shape.SpareRows, shape.Context, activations);
+        Cache = new KvCache(device, model.Language, shape.CacheRows + shape.SpareRows, shape.Context, kvCache ?? activations);
         if (shape.Media > 0)
         {
             var inner = model.Config.CrossAttention.Heads * model.Config.CrossAttention.HeadDim;
@@ -41,21 +42,21 @@ internal sealed class RequestGraphs : IDisposable
         }
 
         var logitsRows = allLogits ? shape.Rows * shape.PromptTokens : shape.Rows;
-        Prefill = model.TextGraph(Cache, shape.Rows, MediaKv, shape.PromptTokens, logitsRows, keepProbes);
+        Prefill = model.TextGraph(Cache, shape.Rows, MediaKv, shape.PromptTokens, logitsRows, keepProbes, activations);
         if (shape.ExtendTokens > 0)
-            Extend = model.TextGraph(Cache, shape.CacheRows, MediaKv, shape.ExtendTokens, shape.CacheRows * shape.ExtendTokens);
+            Extend = model.TextGraph(Cache, shape.CacheRows, MediaKv, shape.ExtendTokens, shape.CacheRows * shape.ExtendTokens, activations: activations);
         if (choice is not null && shape is { NewTokens: > 1, Replicas: 1 })
         {
             State = new DecodeState(device, shape.Rows, model.Language.Vocabulary);
-            DeviceStep = model.DecodeGraph(Cache, shape.Rows, MediaKv, State, choice);
+            DeviceStep = model.DecodeGraph(Cache, shape.Rows, MediaKv, State, choice, activations);
         }
         else if (choice is not null && shape.NewTokens > 1)
         {
-            BeamStep = model.BeamStepGraph(Cache, shape.Rows, shape.Replicas, MediaKv, shape.NewTokens);
+            BeamStep = model.BeamStepGraph(Cache, shape.Rows, shape.Replicas, MediaKv, shape.NewTokens, activations);
         }
         else if (shape.NewTokens > 0)
         {
-            Decode = model.TextGraph(Cache, shape.CacheRows, MediaKv, tokens: 1, shape.CacheRows);
+            Decode = model.TextGraph(Cache, shape.CacheRows, MediaKv, tokens: 1, shape.CacheRows, activations: activations);
         }
 
         ArenaBytes = All.Max(graph => graph.ArenaBytes);

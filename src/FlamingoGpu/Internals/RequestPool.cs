@@ -52,7 +52,7 @@ internal sealed class RequestPool(
 
     private BoundRequest Make(RequestShape shape, TokenChoice? choice)
     {
-        var plan = MemoryPlan.For(model, shape, compute.Activations, compute.WorkspaceBytes, choice);
+        var plan = MemoryPlan.For(model, shape, compute.Activations, compute.WorkspaceBytes, choice, compute.KvCache);
         var request = plan with { WeightBytes = 0 };
         bool IsTight() => plan.TotalBytes + _idle.Sum(idle => idle.ByteLength) > memoryLimit
             || request.TotalBytes > compute.Device.AvailableBytes;

@@ -8,8 +8,6 @@ public sealed class CpuAttention : AttentionConformance<CpuTarget>;
 
 public sealed class CpuBeam : BeamConformance<CpuTarget>;
 
-public sealed class CpuCausalAttention : CausalAttentionConformance<CpuTarget>;
-
 public sealed class CpuLatentAttention : LatentAttentionConformance<CpuTarget>;
 
 public sealed class CpuLogSoftmax : LogSoftmaxConformance<CpuTarget>;

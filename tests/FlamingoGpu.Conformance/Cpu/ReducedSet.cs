@@ -41,6 +41,17 @@ public static class ReducedSet
         With<CpuLatentAttention>(tests => tests.LatentAttention_AnyShape_SeesMediaThenLatents(2, 7, 13, 3, 5));
         With<CpuCausalAttention>(tests => tests.CausalAttention_RowsWithDifferentPasts_SeeTheirOwn(7, 3, 5, 13, true));
         With<CpuCausalAttention>(tests => tests.CausalAttention_RowsWithDifferentPasts_SeeTheirOwn(1, 2, 80, 127, false));
+        With<CpuCausalAttention>(tests =>
+        {
+            tests.CausalAttention_NarrowCache_HoldsAndIsAttendedToRounded(1, 4, 80, 130, false, 2, 80, DType.BF16);
+            tests.CausalAttention_NarrowCache_HoldsAndIsAttendedToRounded(1, 6, 5, 9, true, 3, 0, DType.F16);
+            tests.CausalAttention_NarrowCache_HoldsAndIsAttendedToRounded(7, 3, 5, 13, true, 1, 0, DType.F16);
+        });
+        With<StoredTypeTests>(tests =>
+        {
+            tests.Narrow_EveryKindOfFloat_IsTheNearest();
+            tests.Interleave_Deinterleaved_IsTheRowAgain();
+        });
         With<CpuMediaCrossAttention>(tests => tests.MediaCrossAttention_EveryKindOfSpan_SeesItsMediaOnly(2, 23, 5, 2, 12));
         With<CpuMoving>(tests =>
         {

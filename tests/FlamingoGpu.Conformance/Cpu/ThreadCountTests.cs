@@ -44,6 +44,8 @@ public sealed class ThreadCountTests
     private static IEnumerable<(string Name, Op Op, Func<HostTensor[]> Inputs)> Cases()
     {
         static HostTensor F(int seed, params long[] extents) => HostTensor.Uniform(seed, Shape.Create(extents));
+        static HostTensor B(int seed, params long[] extents) =>
+            HostTensor.Uniform(seed, Shape.Create(extents), dtype: DType.BF16);
         static HostTensor I(Shape shape, params int[] values) => HostTensor.Integers(shape, values);
         yield return ("gemv", new MatMul(new Epilogue(Residual: true)), () => [F(1, 3, 443), F(2, 1001, 443), F(3, 3, 1001)]);
         yield return ("gemv bf16", new MatMul(new Epilogue()), () => [F(1, 1, 443), HostTensor.Uniform(2, [1001, 443], dtype: DType.BF16)]);
@@ -59,6 +61,8 @@ public sealed class ThreadCountTests
             [F(1, 2, 200, 72), F(2, 2, 200, 72), F(3, 2, 200, 72), F(4, 2, 300, 72), F(5, 2, 300, 72), I([2], 99, 3), F(6, 3)]);
         yield return ("decode", new CausalAttention(3, 24, 0.2f, true), () =>
             [F(1, 2, 1, 72), F(2, 2, 1, 72), F(3, 2, 1, 72), F(4, 2, 300, 72), F(5, 2, 300, 72), I([2], 299, 3), F(6, 3)]);
+        yield return ("decode, narrow cache", new CausalAttention(3, 24, 0.2f, false), () =>
+            [F(1, 2, 1, 72), F(2, 2, 1, 72), F(3, 2, 1, 72), B(4, 2, 300, 72), B(5, 2, 300, 72), I([2], 299, 3)]);
         yield return ("media", new MediaCrossAttention(3, 24, 0.2f), () =>
             [F(1, 1, 6, 72), F(2, 2, 20, 72), F(3, 2, 20, 72), I([1, 6, 2], 0, 0, 0, 1, 1, 1, 0, 2, 0, -2, 0, 1)]);
         yield return ("rotary", new Rotary(3, 24, 24, 10000f), () => [F(1, 1, 300, 72), I([1, 300], [.. Enumerable.Range(0, 300)])]);

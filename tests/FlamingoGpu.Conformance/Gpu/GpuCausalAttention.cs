@@ -18,6 +18,16 @@ public abstract class NarrowCausalAttention<TTarget>(string tensorCores) : Causa
         AssertOnTensorCores(tokens, Check(tokens, heads, dim, past, alibi, input: input, output: output));
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public void CausalAttention_CacheOfAnotherType_IsRefused(int tokens)
+    {
+        var error = Assert.Throws<NotSupportedException>(
+            () => Check(tokens, 2, 16, 3, alibi: false, cache: DType.BF16));
+        Assert.Equal("gpu: causal_attention has no kernel for f32 with a cache in bf16.", error.Message);
+    }
+
+    [Theory]
     [InlineData(3, 2, 33, 30, true, DType.BF16, DType.F16)]
     [InlineData(40, 1, 8, 3, false, DType.F16, DType.F32)]
     public void CausalAttention_NarrowAtAnyHeadDim_SeesItsOwn(

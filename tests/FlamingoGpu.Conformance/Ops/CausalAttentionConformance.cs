@@ -39,8 +39,9 @@ public abstract class CausalAttentionConformance<TTarget> : OpConformance<TTarge
 
     protected string Check(
         int tokens, int heads, int dim, int past, bool alibi, int group = 1, int rotaryDims = 0, DType input = DType.F32,
-        DType output = DType.F32)
+        DType output = DType.F32, DType? cache = null)
     {
+        var stored = cache ?? input;
         int[] pasts = [past, past / 2, 0];
         var (batch, width, context) = (pasts.Length, heads * dim, past + tokens + 2);
         var keyWidth = width / group;
@@ -51,8 +52,8 @@ public abstract class CausalAttentionConformance<TTarget> : OpConformance<TTarge
         var q = HostTensor.Uniform(1, [batch, tokens, width], 3, dtype: input);
         var k = HostTensor.Uniform(2, [batch, tokens, keyWidth], 2, dtype: input);
         var v = HostTensor.Uniform(3, [batch, tokens, keyWidth], dtype: input);
-        var cacheK = HostTensor.Uniform(4, [batch, context, keyWidth], 2, dtype: input);
-        var cacheV = HostTensor.Uniform(5, [batch, context, keyWidth], dtype: input);
+        var cacheK = HostTensor.Uniform(4, [batch, context, keyWidth], 2, dtype: stored);
+        var cacheV = HostTensor.Uniform(5, [batch, context, keyWidth], dtype: stored);
         var slopes = HostTensor.Uniform(6, [heads], 0.2, 0.3);
         var (placedK, placedV) = (Place(cacheK), Place(cacheV));
         var inputs = new List<BoundTensor>
@@ -113,8 +114,9 @@ public abstract class CausalAttentionConformance<TTarget> : OpConformance<TTarge
                 var (values, bounds) = RotaryReference.Turn(added.Row(row).Slice(column, dim), rotaryDims, position);
                 for (var i = 0; i < dim; i++)
                 {
-                    var stored = i < rotaryDims ? Expectation.Roundoff(cache.DType) * (Math.Abs(values[i]) + bounds[i]) : 0;
-                    var tiny = i < rotaryDims && cache.DType == DType.F16 ? Math.ScaleB(1, -25) : 0;
+                    var isRounded = i < rotaryDims || cache.DType != added.DType;
+                    var stored = isRounded ? Expectation.Roundoff(cache.DType) * (Math.Abs(values[i]) + bounds[i]) : 0;
+                    var tiny = isRounded && cache.DType == DType.F16 ? Math.ScaleB(1, -25) : 0;
                     expected.Set(target + column + i, values[i], bounds[i] + stored + tiny);
                 }
             }
@@ -126,13 +128,16 @@ public abstract class CausalAttentionConformance<TTarget> : OpConformance<TTarge
     }
 
     [Fact]
-    public void CausalAttention_TokenByToken_IsTheSameCacheAsAtOnce()
+    public void CausalAttention_TokenByToken_IsTheSameCacheAsAtOnce() => CheckTokenByToken(DType.F32);
+
+    protected void CheckTokenByToken(DType cache)
     {
         const int Tokens = 9;
         var op = new CausalAttention(2, 8, 0.3f, Alibi: false);
         var (q, k, v) = (HostTensor.Uniform(1, [1, Tokens, 16]), HostTensor.Uniform(2, [1, Tokens, 16]), HostTensor.Uniform(3, [1, Tokens, 16]));
-        var empty = HostTensor.Uniform(4, [1, Tokens, 16], 0);
-        var atOnce = Run(op, Place(q), Place(k), Place(v), Place(empty), Place(empty), Place(HostTensor.Integers([1], 0)));
+        var empty = HostTensor.Uniform(4, [1, Tokens, 16], 0, dtype: cache);
+        var (wholeK, wholeV) = (Place(empty), Place(empty));
+        var atOnce = Run(op, Place(q), Place(k), Place(v), wholeK, wholeV, Place(HostTensor.Integers([1], 0)));
         var (cacheK, cacheV) = (Place(empty), Place(empty));
         for (var token = 0; token < Tokens; token++)
         {
@@ -140,6 +145,9 @@ public abstract class CausalAttentionConformance<TTarget> : OpConformance<TTarge
             var one = Run(op, Token(q), Token(k), Token(v), cacheK, cacheV, Place(HostTensor.Integers([1], token)));
             for (var i = 0; i < 16; i++) Assert.Equal(atOnce[token * 16 + i], one[i], 1e-6);
         }
+
+        Assert.Equal(Read(wholeK), Read(cacheK));
+        Assert.Equal(Read(wholeV), Read(cacheV));
     }
 
     [Theory]

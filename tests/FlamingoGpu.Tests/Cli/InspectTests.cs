@@ -43,13 +43,27 @@ public class InspectTests
     {
         var plan = CliRun.Of("inspect", Paths.Tiny, "--json", "--ctx-size", "11", "--images", "3", "--num-beams", "2").Json.GetProperty("memory");
         Assert.Equal(
-            2L * 4 * 3 * 11 * 96 * 4, plan.GetProperty("kv_cache_bytes").GetInt64()); // k and v, layers, beams and a spare row, tokens, width
+            2L * 4 * 3 * 11 * 96 * 2, plan.GetProperty("kv_cache_bytes").GetInt64()); // k and v, layers, beams and a spare row, tokens, width
         Assert.Equal(
             2L * 3 * 16 * 2 * 64 * 4, plan.GetProperty("media_key_value_bytes").GetInt64()); // blocks, media, latents, k and v, inner width
         Assert.Equal(11, plan.GetProperty("context").GetInt32());
         var text = CliRun.Of("inspect", "-m", Paths.Tiny).Output;
         Assert.Contains("vision.activation", text, StringComparison.Ordinal);
         Assert.Contains("kv cache", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4, "--dtype", "f32")]
+    [InlineData(2, "--dtype", "f32", "--kv-cache", "f16")]
+    [InlineData(4, "--kv-cache", "f32")]
+    [InlineData(4, "--activations", "f32")]
+    public void Inspect_KvCache_IsPlannedInTheTypeOfTheMatricesUnlessToldOtherwise(int elementBytes, params string[] options)
+    {
+        string[] arguments = ["inspect", Paths.Tiny, "--json", "--ctx-size", "11", "--images", "3", .. options];
+        var plan = CliRun.Of(arguments).Json.GetProperty("memory");
+        Assert.Equal(2L * 4 * 11 * 96 * elementBytes, plan.GetProperty("kv_cache_bytes").GetInt64());
+        Assert.Equal(2L * 3 * 16 * 2 * 64 * 4, plan.GetProperty("media_key_value_bytes").GetInt64());
     }
 
     [Fact]
