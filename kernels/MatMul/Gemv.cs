@@ -1,8 +1,10 @@
-// Matrix product for 1 to 8 rows of x (decode; 16-bit rows of x but the first take GemvTensorCore): y = epilogue(x · wᵀ), bound by reading w once.
+// Matrix product for 1 to 8 rows of x (decode): y = epilogue(x · wᵀ), bound by reading w once. Several rows of x in 16
+// bits take GemvTensorCore.
 // x [M, K] and w [N, K] row-major in f32, f16 or bf16, rows any pitch apart; y and epilogue: GpuEpilogue of width 1.
 // A block is 4 warps. `Slices` of them share 1, 2 or 4 rows of w and take turns along K; a lane reads a piece of each
 // row at a time, several pieces ahead (32 registers of weights, 4 KB a warp under way), past the first-level cache; the
-// first of them before it waits for the kernel in front, which computes x. x comes from the caches. Lane sums are added in the warp, warps in order in shared memory, then a thread finishes an element.
+// first of them before it waits for the kernel in front, which computes x. x comes from the caches. Lane sums are added
+// in the warp, warps in order in shared memory, then a thread finishes an element.
 // Grid: N / rows of w a block. Shared: at most 640 bytes. Sums in f32. 2·M·N·K FLOPs; bytes: w once.
 // Piece: 16 bytes of the wider type where rows allow it (then all sectors are whole), else one element. N, K any.
 // With a normalisation in front (GemvNorm) the rows of x come normalised from shared memory.
@@ -27,7 +29,8 @@ namespace FlamingoGpu.Kernels;
 /// <param name="Epilogue">What is fused behind; of width 1.</param>
 /// <param name="Norm">What is fused in front, or null.</param>
 internal sealed record Gemv(
-    DType X, DType W, int Rows, int Piece, int Ahead, int Slices, GpuEpilogue Epilogue, GemvNorm? Norm = null) : IKernelVariant
+    DType X, DType W, int Rows, int Piece, int Ahead, int Slices, GpuEpilogue Epilogue, GemvNorm? Norm = null)
+    : IKernelVariant
 {
     /// <summary>Most rows of x.</summary>
     public const int MaxRows = 8;

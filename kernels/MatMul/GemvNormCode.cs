@@ -120,7 +120,7 @@ internal sealed class GemvNormCode
         return totals;
     }
 
-    /// <summary>How a thread gets its elements of a row, piece by piece: from registers, or from memory each time.</summary>
+    /// <summary>A thread's elements of a row, piece by piece: from registers, or from memory each time.</summary>
     private Func<int, S32, F32[]> Row(FloatPtr row, S32 columns, bool isHeld)
     {
         if (!isHeld) return (_, column) => row.Load(column, _norm.Vector);

@@ -5,8 +5,8 @@
 // the rows of x the columns of B: 8 rows of x are one tile, without a row too many. No shared memory on the way: of 32
 // elements of K lane 4g+t loads 8t … 8t+7 of rows g and g+8 of w and of row g of x, 16 bytes each. To the two products
 // they are elements 2t, 2t+1, 2t+8, 2t+9 in this order: another order along K for both factors, which changes no sum.
-// Several pieces are under way (4 KB a warp), the first before the wait for the kernel in front. Lane sums meet in shared
-// memory, warps in order; a thread finishes an element. Beyond the last row of w or x the last is read, never stored.
+// Several pieces are under way (4 KB a warp), the first before the wait for the kernel in front. Lane sums meet in
+// shared memory, warps in order; a thread finishes an element. Beyond the last row of w or x the last is read, never stored.
 // Grid: N / 16. Shared: 6 KB for each 8 rows. Sums in f32. 2·M·N·K FLOPs; bytes: w once. K a multiple of 8, N any.
 
 using FlamingoGpu.Core;
@@ -124,7 +124,8 @@ internal sealed record GemvTensorCore(DType X, int Rows, int Ahead, GpuEpilogue 
         });
     }
 
-    private static FloatPtr Row(FloatPtr matrix, S32 row, S32 last, S64 pitch) => matrix + Min(row, last).ToS64() * pitch;
+    private static FloatPtr Row(FloatPtr matrix, S32 row, S32 last, S64 pitch) =>
+        matrix + Min(row, last).ToS64() * pitch;
 
     /// <summary>Loads the lane's share of so many pieces: by piece, row and word.</summary>
     private static B32[][][] Load(FloatPtr[] rows, S32 start, int count, LoadHint hint)
@@ -171,8 +172,8 @@ internal sealed record GemvTensorCore(DType X, int Rows, int Ahead, GpuEpilogue 
     }
 
     /// <summary>
-    /// Puts the warps' sums into shared memory. Lane 4g+t has rows 2t and 2t+1 of x for columns g and g+8; the even rows
-    /// of a tile lie first, then the odd ones.
+    /// Puts the warps' sums into shared memory. Lane 4g+t has rows 2t and 2t+1 of x for columns g and g+8; the even
+    /// rows of a tile lie first, then the odd ones.
     /// </summary>
     private Shared<F32> Parts(Var<F32>[][] sums)
     {

@@ -18,13 +18,15 @@ internal static class GpuMatMul
     }
 
     /// <summary>
-    /// True for one row, or few that tensor cores do not take, whose normalised values fit the shared memory of a block.
+    /// True for one row, or few that tensor cores do not take, whose normalised values fit the shared memory of a
+    /// block.
     /// </summary>
     public static bool Fuses(NormedMatMul op, ReadOnlySpan<BoundTensor> inputs)
     {
         var x = inputs[0];
         var (normed, w) = (Normed(op, inputs), inputs[op.NormInputs]);
-        return !GemvTensorCore.Fits(normed, w) && op.Norm is LayerNorm { Groups: 1 } or RmsNorm && x.Rows is > 0 and <= Gemv.MaxRows
+        return !GemvTensorCore.Fits(normed, w)
+            && op.Norm is LayerNorm { Groups: 1 } or RmsNorm && x.Rows is > 0 and <= Gemv.MaxRows
             && GemvNorm.Fits(new TensorType(op.Norm.OutputType, x.Shape));
     }
 

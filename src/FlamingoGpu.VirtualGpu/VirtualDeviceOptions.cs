@@ -19,8 +19,10 @@ public sealed record VirtualDeviceOptions
     /// </summary>
     public bool ChecksGlobalRaces { get; init; } = true;
 
-    /// <summary>True for a device that launches kernels before their predecessor is done, as compute capability 9.0 does:
-    /// what they touch before they wait is checked (<see cref="FindingKind.EarlyAccess"/>).</summary>
+    /// <summary>
+    /// True for a device that launches kernels before their predecessor is done, as compute capability 9.0 does: what
+    /// they touch before they wait is checked (<see cref="FindingKind.EarlyAccess"/>).
+    /// </summary>
     public bool HasDependentLaunch { get; init; } = true;
 
     /// <summary>

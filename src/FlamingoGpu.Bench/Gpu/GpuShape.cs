@@ -18,7 +18,8 @@ internal sealed record GpuShape(string Name, Op Op, IReadOnlyList<TensorType> In
     [
         Copy(16384, 8192),
         Product("lm.head", 1, 50280, 2048), Product("9B.M1.up", 1, 16384, 4096), Product("9B.M2.up", 2, 16384, 4096),
-            Product("9B.M4.up", 4, 16384, 4096), Product("9B.M8.up", 8, 16384, 4096), Product("3B.M8.out", 8, 2048, 2048),
+            Product("9B.M4.up", 4, 16384, 4096),
+            Product("9B.M8.up", 8, 16384, 4096), Product("3B.M8.out", 8, 2048, 2048),
         Product("vit.B1.qkv", 257, 3072, 1024), Product("vit.B1.up", 257, 4096, 1024),
             Product("vit.B1.down", 257, 1024, 4096),
         Product("vit.B8.up", 2056, 4096, 1024), Product("vit.B16.up", 4112, 4096, 1024),

@@ -8,8 +8,8 @@ namespace FlamingoGpu.Cli;
 internal static class KernelFiles
 {
     /// <summary>
-    /// Writes <c>NAME.ptx</c> and <c>NAME.dependent.ptx</c> (<see cref="PtxKernel.DependentText"/>) for each kernel, and
-    /// an <c>index.json</c> with what a launch needs.
+    /// Writes <c>NAME.ptx</c> and <c>NAME.dependent.ptx</c> (<see cref="PtxKernel.DependentText"/>) for each kernel,
+    /// and an <c>index.json</c> with what a launch needs.
     /// </summary>
     /// <returns>Paths of the files, the index last.</returns>
     /// <exception cref="FlamingoException">They cannot be written.</exception>

@@ -11,7 +11,8 @@ public static partial class Isa
     /// </summary>
     /// <remarks>
     /// Every thread comes here exactly once: outside loops, branches and guards, with no exit and no write to global
-    /// memory before. A kernel without it waits before it first does more than compute registers. In the text for ordinary launches it is nothing.
+    /// memory before. A kernel without it waits before it first does more than compute registers. In the text for
+    /// ordinary launches it is nothing.
     /// </remarks>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>

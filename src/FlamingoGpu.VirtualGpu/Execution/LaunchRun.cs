@@ -36,8 +36,8 @@ internal sealed class LaunchRun(
         {
             var own = workers == 1 ? order : [.. order.Where((_, i) => i % workers == worker)];
             var races = new GlobalRaces(launch, worker, program.Communicates, options.ChecksGlobalRaces);
-            runs[worker] = new GridRun(program, grid, block, dynamicShared, parameters, heap, options, races, own, chain,
-                worker == 0 ? random : new Random(unchecked((seed * 31) + worker)));
+            runs[worker] = new GridRun(program, grid, block, dynamicShared, parameters, heap, options, races, own,
+                chain, worker == 0 ? random : new Random(unchecked((seed * 31) + worker)));
         }
 
         if (workers == 1) runs[0].Run();

@@ -320,8 +320,8 @@ internal static unsafe class FakeCudaFunctions
     {
         if (Fake.IsSilent) return CudaStatus.Success;
         Fake.LaunchConfig = new ReadOnlySpan<byte>(config, 56).ToArray();
-        Fake.LaunchAttributes =
-            new ReadOnlySpan<byte>(config->Attributes, (int)config->AttributeCount * sizeof(CudaLaunchAttribute)).ToArray();
+        Fake.LaunchAttributes = new ReadOnlySpan<byte>(
+            config->Attributes, (int)config->AttributeCount * sizeof(CudaLaunchAttribute)).ToArray();
         Fake.Parameters = null;
         if (extra is not null && (extra[0], extra[2], extra[4]) == (1, 2, 0))
             Fake.Parameters = new ReadOnlySpan<byte>((void*)extra[1], (int)*(nuint*)extra[3]).ToArray();

@@ -127,7 +127,7 @@ public class EarlyAccessTests
     [Fact]
     public void Launch_BehindACopy_MayReadWhatKernelsWroteBefore()
     {
-        var report = Run("reads a result early", isBroken: true, startsEarly: true, betweenThem: static (device, memory) =>
+        var report = Run("reads a result early", isBroken: true, startsEarly: true, static (device, memory) =>
             device.Fill(memory, 0, 4));
         Assert.True(report.IsClean, string.Join('\n', report.Findings));
     }
@@ -136,7 +136,7 @@ public class EarlyAccessTests
     [Fact]
     public void Launch_TwoKernelsBehindTheWriter_StillMayNotReadEarly()
     {
-        var report = Run("reads a result early", isBroken: true, startsEarly: true, betweenThem: static (device, memory) =>
+        var report = Run("reads a result early", isBroken: true, startsEarly: true, static (device, memory) =>
             Launch(device, Text("never waits", isBroken: false), memory, memory, memory, startsEarly: true));
         Assert.Contains(report.Findings, f => f.Kind == FindingKind.EarlyAccess && f.Source == "Zoo.cs:1");
     }

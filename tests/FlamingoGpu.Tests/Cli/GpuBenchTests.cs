@@ -13,11 +13,12 @@ public class GpuBenchTests
         Assert.Contains("counted on the virtual GPU, nothing is timed", run.Output, StringComparison.Ordinal);
         using var document = System.Text.Json.JsonDocument.Parse(File.ReadAllText(folder.File("bench.json")));
         var rows = document.RootElement.GetProperty("rows").EnumerateArray().ToList();
-        Assert.Equal(10 + 5, rows.Count); // shapes; vision, pictures, first token, a step of the tiny model and its nodes
+        Assert.Equal(10 + 5, rows.Count); // shapes; vision, pictures, first token, a step and its nodes
         Assert.Single(rows, row => row.GetProperty("unit").GetString() == "kernels and copies");
         Assert.All(rows, row =>
         {
-            Assert.Contains(row.GetProperty("unit").GetString(), (string[])["warp instructions, counted", "kernels and copies"]);
+            Assert.Contains(
+                row.GetProperty("unit").GetString(), (string[])["warp instructions, counted", "kernels and copies"]);
             Assert.True(row.GetProperty("median").GetDouble() > 0);
             Assert.Equal(System.Text.Json.JsonValueKind.Null, row.GetProperty("ratio").ValueKind);
         });
