@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Publishes flamingo-run as one file that needs no .NET where it runs: bench/publish.sh [FOLDER] [RUNTIME]
-# Compiled ahead (a request is not slowed by the JIT compiler), trimmed and compressed; it must stay under 40 MB. Needs
-# the .NET SDK.
+# Compiled ahead (a request is not slowed by the JIT compiler), trimmed and compressed: 21 MB for linux-x64 (14.5 MB when
+# not compiled ahead); it must stay under 40 MB. Needs the .NET SDK.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=${1:-artifacts/gpu-check}

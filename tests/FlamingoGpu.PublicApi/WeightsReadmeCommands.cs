@@ -4,7 +4,7 @@ namespace FlamingoGpu.PublicApi;
 
 /// <summary>
 /// The lines of weights/README.md from download to caption, run on folders of the published layout that hold the golden
-/// models instead of gigabytes.
+/// models instead of gigabytes; the virtual GPU stands for a card.
 /// </summary>
 public sealed class WeightsReadmeCommands : IDisposable
 {
@@ -39,10 +39,12 @@ public sealed class WeightsReadmeCommands : IDisposable
         File.Copy(Path.Combine(Repository.Root, "weights", "pictures", "flamingo.jpg"), Path.Combine(_folder, "photo.jpg"));
         var lines = File.ReadLines(Path.Combine(Repository.Root, "weights", "README.md"))
             .Where(line => line.StartsWith("flamingo-run ", StringComparison.Ordinal) && line.Contains(model, StringComparison.Ordinal)).ToList();
-        Assert.Equal(["convert", "inspect", "caption"], lines.Select(line => line.Split(' ')[1]));
+        Assert.Equal(["convert", "inspect", "caption", "caption"], lines.Select(line => line.Split(' ')[1]));
+        Assert.EndsWith(" --device cuda", lines[^1], StringComparison.Ordinal);
         foreach (var line in lines)
         {
-            var (exitCode, _, errors) = Executable.Run(line["flamingo-run ".Length..], _folder);
+            var arguments = line["flamingo-run ".Length..].Replace("--device cuda", "--device virtual", StringComparison.Ordinal);
+            var (exitCode, _, errors) = Executable.Run(arguments, _folder);
             Assert.True(exitCode == 0, $"{line}\nexit code {exitCode}\n{errors}");
         }
     }

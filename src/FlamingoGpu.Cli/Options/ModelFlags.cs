@@ -54,7 +54,9 @@ internal static class ModelFlags
 
     /// <summary><c>--device</c>.</summary>
     public static readonly Flag<string?> Device = Flag.Text(
-        "--device", "NAME", "Device to run on ('flamingo-run devices' lists them).", "cpu", []);
+        "--device", "NAME",
+        "Device to run on: cpu, cuda, cuda:N, virtual or virtual:sm_80; 'flamingo-run devices' says which can be used.",
+        "cpu", []);
 
     /// <summary><c>--activations</c>.</summary>
     public static readonly Flag<DType?> Activations = Flag.Of(

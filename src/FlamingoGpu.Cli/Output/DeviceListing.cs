@@ -24,8 +24,9 @@ internal static class DeviceListing
         {
             new("cpu", cpu.Description, null, null, known["cpu"]),
             new(
-                "virtual", "GPU made of software: runs and checks the GPU's kernels on the processor", null, null,
-                known["virtual"]),
+                "virtual",
+                "GPU made of software: runs and checks the GPU's kernels on the processor; virtual:sm_80 those of older cards",
+                null, null, known["virtual"]),
         };
         if (cuda.Missing is not null) rows.Add(new Row("cuda", "NVIDIA GPU", null, null, cuda.Missing));
         foreach (var card in cuda.Cards)

@@ -38,7 +38,8 @@ internal sealed class BenchCommand : CliCommand
             "bench", "Measure decode, prefill, image encoding, matrix products and memory of a shape with random weights, against limits of this machine.",
             "bench --shape openflamingo-3b --layers 2",
             "bench --shape openflamingo-3b --dtype bf16 --out bench/results/my-machine",
-            "bench --device virtual --small") =>
+            "bench --device virtual --small",
+            "bench --device idle") =>
         Take(
             new FlagGroup("Bench", ModelFlags.Shape, ModelFlags.MatrixType, ModelFlags.KvCache, Layers, Context, ModelFlags.Images, Skip, OutputFlags.Folder, WorkFolder, PeakMemoryOf),
             new FlagGroup("GPU", Small, Peers), new FlagGroup("Device", ModelFlags.Device, ModelFlags.Threads), OutputFlags.Common, OutputFlags.Reporting);

@@ -150,6 +150,18 @@ public class EarlyAccessTests
             () => Launch(device, Text("never waits", isBroken: false), memory, memory, memory, startsEarly: true));
     }
 
+    /// <summary>Launches choose their text by it; one for <c>sm_90</c> does not run below.</summary>
+    [Theory]
+    [InlineData(8, true, false)]
+    [InlineData(9, true, true)]
+    [InlineData(9, false, false)]
+    public void HasDependentLaunch_ByCapability_OnlyFrom9(int major, bool isAskedFor, bool expected)
+    {
+        var options = new VirtualDeviceOptions { ComputeMajor = major, HasDependentLaunch = isAskedFor };
+        using var driver = new VirtualDriver(options);
+        Assert.Equal(expected, driver.Properties.HasDependentLaunch);
+    }
+
     private static LaunchReport Run(
         string name, bool isBroken, bool startsEarly, Action<VirtualDevice, ulong>? betweenThem = null)
     {
