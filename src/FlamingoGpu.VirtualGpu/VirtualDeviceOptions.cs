@@ -21,9 +21,13 @@ public sealed record VirtualDeviceOptions
 
     /// <summary>
     /// True for a device that launches kernels before their predecessor is done, as compute capability 9.0 does: what
-    /// they touch before they wait is checked (<see cref="FindingKind.EarlyAccess"/>).
+    /// they touch before they wait is checked (<see cref="FindingKind.EarlyAccess"/>). Devices of 8.0 never do.
     /// </summary>
-    public bool HasDependentLaunch { get; init; } = true;
+    public bool HasDependentLaunch
+    {
+        get => field && ComputeMajor >= 9;
+        init;
+    } = true;
 
     /// <summary>
     /// Threads among which the blocks of a launch are dealt out, at most 16. Results and findings depend on it as they
