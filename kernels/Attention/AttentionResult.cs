@@ -14,7 +14,7 @@ namespace FlamingoGpu.Kernels;
 internal sealed class AttentionResult<T>(DType type, FloatPtr y, int headDim, S32 rows, int rowsPerWarp)
     where T : struct, IMatrixElement<T>
 {
-    /// <summary>Stores the sums; nobody reads the warp's rows of the tile any more.</summary>
+    /// <summary>Stores the sums; no other warp touches this one's rows of the tile any more.</summary>
     /// <param name="blockRow">Row of y of the block's first query.</param>
     /// <param name="head">The head.</param>
     /// <param name="tile">The block's queries.</param>
@@ -40,6 +40,7 @@ internal sealed class AttentionResult<T>(DType type, FloatPtr y, int headDim, S3
     /// time.</summary>
     private void StoreNarrow(FloatPtr result, SharedTile<T> tile, S32 row, ValueSums sums)
     {
+        Isa.BarWarpSync();
         sums.ForEachPair((dr, dc, low, high) =>
         {
             var words = tile.Chunk(row + dr, dc).As<B32>();

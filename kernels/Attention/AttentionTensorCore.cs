@@ -60,7 +60,8 @@ internal sealed record AttentionTensorCore(
             var source = (q + (blockRow * qPitch + (head * HeadDim).ToS64())).As<T>();
             var copy = queryTile.CopyFrom(source, qPitch.ToS32(), queries - firstQuery);
             var loadQueries = () => copy.Start(Stage.Only, 0);
-            if (scope.Rotation is { } rotation) QueryTurn.Load(loadQueries, queryTile, In, rotation, firstQuery);
+            if (scope.Rotation is { } rotation)
+                QueryTurn.Load(loadQueries, queryTile, Tile.RowsPerWarp, In, rotation, firstQuery);
             var tiles = new KeyTiles<T>(scope, keyTile, valueTile);
             var (readQ, readK) = (queryTile.LeftFactor(WarpId * Tile.RowsPerWarp), keyTile.RightFactor(0));
             var readV = valueTile.RightFactorTransposed(0);
@@ -84,7 +85,6 @@ internal sealed record AttentionTensorCore(
                 first: scope.Rotation is null ? loadQueries : null);
 
             sums.Normalise(softmax, seen.Length);
-            Isa.BarWarpSync();
             new AttentionResult<T>(Out, y, HeadDim, queries - firstQuery, Tile.RowsPerWarp)
                 .Store(blockRow, head, queryTile, row, sums);
         });

@@ -55,7 +55,7 @@ internal sealed record AttentionWarpgroup(
             var source = (q + (blockRow * qPitch + (head * HeadDim).ToS64())).As<T>();
             var copy = queryTile.CopyFrom(source, qPitch.ToS32(), queries - firstQuery);
             var loadQueries = () => copy.Start(Stage.Only, 0);
-            if (scope.Rotation is { } rotation) QueryTurn.Load(loadQueries, queryTile, In, rotation, firstQuery);
+            if (scope.Rotation is { } rotation) QueryTurn.Load(loadQueries, queryTile, 16, In, rotation, firstQuery);
             var tiles = new KeyTiles<T>(scope, keyTile, valueTile);
 
             var row = WarpId * 16 + Accumulator.LaneRow;
@@ -66,11 +66,8 @@ internal sealed record AttentionWarpgroup(
                 queryTile.Factor(WarpgroupId * 64), keyTile.Factor(0), valueTile.Factor(0), Tile.Keys, HeadDim);
             ring.RunSkewed(
                 tiles.Count,
-                fill: (stage, step) =>
-                {
-                    If(step < tiles.Count, () => tiles.FillKeys(stage, step));
-                    If(step > 0, () => tiles.FillValues(stage, step - 1));
-                },
+                lead: tiles.FillKeys,
+                lag: tiles.FillValues,
                 head: stage =>
                 {
                     Isa.WgmmaFence();
@@ -105,7 +102,6 @@ internal sealed record AttentionWarpgroup(
                 first: scope.Rotation is null ? loadQueries : null);
 
             sums.Normalise(softmax, seen.Length);
-            Barrier();
             new AttentionResult<T>(Out, y, HeadDim, queries - firstQuery, 16)
                 .Store(blockRow, head, queryTile, row, sums);
         });

@@ -8,24 +8,26 @@ namespace FlamingoGpu.Kernels;
 internal static class QueryTurn
 {
     /// <summary>
-    /// Loads the queries and turns them where they are, each row by one thread, eight pairs at a time.
+    /// Loads the queries and turns them where they are, each row by one lane of the warp it belongs to, eight pairs at
+    /// a time. The ring's first barrier shows them to other warps.
     /// </summary>
     /// <param name="load">Starts the copies of the tile.</param>
     /// <param name="tile">The queries.</param>
+    /// <param name="rowsPerWarp">Rows of a warp, at most 32.</param>
     /// <param name="type">f16 or bf16.</param>
     /// <param name="rotation">How they turn.</param>
     /// <param name="firstQuery">Query of the tile's first row.</param>
     public static void Load<T>(
-        Action load, SharedTile<T> tile, DType type, HeadRotation rotation, S32 firstQuery)
+        Action load, SharedTile<T> tile, int rowsPerWarp, DType type, HeadRotation rotation, S32 firstQuery)
         where T : struct, IMatrixElement<T>
     {
         load();
         Isa.CpAsyncCommitGroup();
         Isa.CpAsyncWaitGroup(0);
         Barrier();
-        If(ThreadIdx.X < tile.Rows, () =>
+        var row = WarpId * rowsPerWarp + LaneId;
+        var turn = () =>
         {
-            var row = ThreadIdx.X;
             for (var pair = 0; pair < rotation.Half; pair += 8)
             {
                 var (near, far) = (tile.Chunk(row, pair), tile.Chunk(row, pair + rotation.Half));
@@ -43,8 +45,9 @@ internal static class QueryTurn
                 Isa.StSharedV4(near.As<B32>(), new Vec4<B32>(first[0], first[1], first[2], first[3]));
                 Isa.StSharedV4(far.As<B32>(), new Vec4<B32>(second[0], second[1], second[2], second[3]));
             }
-        });
-        Barrier();
+        };
+        if (rowsPerWarp == 32) turn();
+        else If(LaneId < rowsPerWarp, turn);
     }
 
     private static (F32 Low, F32 High) Unpack(DType type, B32 pair) => type == DType.F16

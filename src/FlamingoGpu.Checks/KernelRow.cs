@@ -42,15 +42,21 @@ public sealed record KernelRow(PtxKernel Kernel, IReadOnlyList<LaunchResult> Lau
     /// <summary>Registers, shared memory and resident blocks, estimated.</summary>
     public Occupancy? Occupancy => Reports.FirstOrDefault()?.Occupancy;
 
-    /// <summary>Warp instructions for each matrix product; null without any.</summary>
+    /// <summary>Instructions that a warp executes for each of its matrix products, `mma` or `wgmma`; null without
+    /// any.</summary>
     public double? InstructionsPerMma
     {
         get
         {
-            var products = Reports.Sum(report => report.Counters.Mix.GetValueOrDefault("mma"));
+            var products = Reports.SelectMany(report => report.Counters.Instructions)
+                .Where(IsProduct).Sum(i => i.WarpExecutions);
             return products == 0 ? null : Reports.Sum(report => report.Counters.WarpInstructions) / (double)products;
         }
     }
+
+    private static bool IsProduct(InstructionCounters instruction) =>
+        instruction.Form.StartsWith("mma.", StringComparison.Ordinal)
+        || instruction.Form.StartsWith("wgmma.mma_async", StringComparison.Ordinal);
 
     private IEnumerable<LaunchReport> Reports => Launches.Select(launch => launch.Report).OfType<LaunchReport>();
 }

@@ -127,48 +127,72 @@ public sealed class Ring
     }
 
     /// <summary>
-    /// Runs a pipeline in which each step works with what arrived for it and for the step before: a stage holds one part
-    /// of step s and another part of step s − 1, so <paramref name="fill"/> comes for the steps 0 to count. All threads
-    /// of the block come here; a use is over when it returns. Shared memory is shown to the tensor cores before each.
+    /// Runs a pipeline in which each step works with one part of its own and another part of the step before: a stage
+    /// holds the leading part of step s and the lagging part of step s − 1. All threads of the block come here; a use
+    /// is over when it returns. Shared memory is shown to the tensor cores before each.
     /// </summary>
-    /// <param name="count">Steps, 0 or more; nothing is used when there is none.</param>
-    /// <param name="fill">Starts the copies of a step into a stage.</param>
-    /// <param name="head">Uses the first stage.</param>
+    /// <param name="count">Steps, 0 or more; nothing is copied or used when there is none.</param>
+    /// <param name="lead">Starts the copies of a step's leading part into a stage.</param>
+    /// <param name="lag">Starts the copies of a step's lagging part, into the stage of the next step.</param>
+    /// <param name="head">Uses the first stage, which has no lagging part.</param>
     /// <param name="body">Uses the stages of steps 1 to count − 1.</param>
-    /// <param name="tail">Uses the stage of step count.</param>
+    /// <param name="tail">Uses the stage behind the last step, which has no leading part.</param>
     /// <param name="first">Starts copies that arrive together with the first step's.</param>
     /// <param name="line">Filled in by the compiler.</param>
     /// <param name="file">Filled in by the compiler.</param>
     public void RunSkewed(
-        S32 count, Action<Stage, S32> fill, Action<Stage> head, Action<Stage, S32> body, Action<Stage> tail,
-        Action? first = null, [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
+        S32 count, Action<Stage, S32> lead, Action<Stage, S32> lag, Action<Stage> head, Action<Stage, S32> body,
+        Action<Stage> tail, Action? first = null, [CallerLineNumber] int line = 0, [CallerFilePath] string file = "")
     {
+        ArgumentNullException.ThrowIfNull(lead);
+        ArgumentNullException.ThrowIfNull(lag);
         ArgumentNullException.ThrowIfNull(head);
         ArgumentNullException.ThrowIfNull(tail);
         var emitter = Emitter.At(line, file);
         var stageBytes = Close(emitter);
+        RequireNoCopies(emitter);
         var ahead = _stages - 1;
-        Start(emitter, count + 1, ahead, stageBytes, fill, first, line, file);
-        var filling = DeviceCode.Var((uint)(ahead * stageBytes), line, file);
-        var inUse = DeviceCode.Var(0u, line, file);
-        void Step(S32 step, Action<Stage> use)
+        // The step behind one that exists has a lagging part for sure.
+        void Fill(Stage stage, S32 step, bool followsStep)
+        {
+            DeviceCode.If(step < count, () => lead(stage, step), null, line, file);
+            if (followsStep) lag(stage, step - 1);
+            else DeviceCode.If(step <= count, () => lag(stage, step - 1), null, line, file);
+            Isa.CpAsyncCommitGroup(line, file);
+        }
+
+        void Arrive()
         {
             Isa.CpAsyncWaitGroup(ahead - 1, line, file);
             Isa.FenceProxyAsyncShared(line, file);
             Isa.BarSync(0, null, line, file);
-            var next = step + ahead;
-            DeviceCode.If(next <= count, () => fill(new Stage(filling.Value), next), null, line, file);
-            Isa.CpAsyncCommitGroup(line, file);
-            use(new Stage(inUse.Value));
-            Turn(filling, stageBytes, line, file);
-            Turn(inUse, stageBytes, line, file);
         }
 
         DeviceCode.If(count > 0, () =>
         {
-            Step(0, head);
-            DeviceCode.For(1, count, 1, step => Step(step, stage => body(stage, step)), line, file);
-            Step(count, tail);
+            first?.Invoke();
+            lead(new Stage(0u), 0);
+            Isa.CpAsyncCommitGroup(line, file);
+            for (var step = 1; step < ahead; step++)
+                Fill(new Stage((uint)(step * stageBytes)), step, followsStep: step == 1);
+            Arrive();
+            Fill(new Stage((uint)(ahead * stageBytes)), ahead, followsStep: ahead == 1);
+            head(new Stage(0u));
+
+            var filling = DeviceCode.Var(0u, line, file);
+            var inUse = DeviceCode.Var((uint)stageBytes, line, file);
+            DeviceCode.For(1, count, 1, step =>
+            {
+                Arrive();
+                Fill(new Stage(filling.Value), step + ahead, followsStep: ahead == 1);
+                body(new Stage(inUse.Value), step);
+                Turn(filling, stageBytes, line, file);
+                Turn(inUse, stageBytes, line, file);
+            }, line, file);
+
+            // Nothing is left to be copied.
+            Arrive();
+            tail(new Stage(inUse.Value));
         }, null, line, file);
         emitter.CopiesAwaited(isForUncommittedToo: false);
     }
@@ -177,8 +201,7 @@ public sealed class Ring
         Emitter emitter, S32 count, int stages, int stageBytes, Action<Stage, S32> fill, Action? first, int line,
         string file)
     {
-        if (emitter.AreCopiesUnderWay)
-            emitter.Fail("copies are under way; wait for them, or start them as the ring's first.");
+        RequireNoCopies(emitter);
         for (var stage = 0; stage < stages; stage++)
         {
             var offset = new Stage((uint)(stage * stageBytes));
@@ -189,6 +212,12 @@ public sealed class Ring
             }, null, line, file);
             Isa.CpAsyncCommitGroup(line, file);
         }
+    }
+
+    private static void RequireNoCopies(Emitter emitter)
+    {
+        if (emitter.AreCopiesUnderWay)
+            emitter.Fail("copies are under way; wait for them, or start them as the ring's first.");
     }
 
     private int Close(Emitter emitter)

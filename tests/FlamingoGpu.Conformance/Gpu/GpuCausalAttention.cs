@@ -1,5 +1,6 @@
 using FlamingoGpu.Conformance.Ops;
 using FlamingoGpu.Core;
+using FlamingoGpu.Kernels;
 
 namespace FlamingoGpu.Conformance.Gpu;
 
@@ -50,6 +51,21 @@ public abstract class NarrowCausalAttention<TTarget>(string tensorCores) : Causa
     public void CausalAttention_NarrowSingleToken_IsSharedOut(
         int heads, int dim, int past, bool alibi, int group, int rotaryDims, DType input, DType output) => Assert.Contains(
             "attention_decode_", Check(1, heads, dim, past, alibi, group, rotaryDims, input, output), StringComparison.Ordinal);
+
+    /// <summary>No key is seen, but 16-bit results pass through the queries' place all the same.</summary>
+    [Theory]
+    [InlineData(70, 0)]
+    [InlineData(70, 16)]
+    [InlineData(9, 0)]
+    [InlineData(9, 16)]
+    public void CausalAttention_NarrowPastBeyondTheCache_IsRefused(int tokens, int rotaryDims)
+    {
+        var x = HostTensor.Uniform(1, [1, tokens, 32], dtype: DType.BF16);
+        var cache = HostTensor.Uniform(2, [1, 80, 32], dtype: DType.BF16);
+        RequireRefused(
+            new CausalAttention(1, 32, 1f, Alibi: false, RotaryDims: rotaryDims) { OutputType = DType.BF16 },
+            Place(x), Place(x), Place(x), Place(cache), Place(cache), Place(HostTensor.Integers([1], 81 - tokens)));
+    }
 
     /// <summary>Few queries are not worth a warpgroup.</summary>
     private void AssertOnTensorCores(int tokens, string variant) =>

@@ -18,6 +18,12 @@ public enum MutantKind
     /// <summary>One fence before the products of a warpgroup is deleted.</summary>
     Fence,
 
+    /// <summary>The wait for the kernels in front is deleted.</summary>
+    DependentWait,
+
+    /// <summary>The wait for the kernels in front stands behind the next access of global memory.</summary>
+    LateDependentWait,
+
     /// <summary>One guarded instruction is executed by all threads, or one conditional branch is never taken.</summary>
     Guard,
 

@@ -10,8 +10,8 @@ namespace FlamingoGpu.Gpu.Tests.Mutation;
 /// </summary>
 public partial class MutationTests(ITestOutputHelper output)
 {
-    private const double LeastKilled = 0.95;
-    private const double LeastByCheck = 0.8; // of barriers, waits, commits and fences
+    private const double LeastKilled = 0.98;
+    private const double LeastByCheck = 0.98; // of barriers, waits, commits and fences
 
     /// <summary>Lines of kernel family | kind, number of how many | instruction | reason.</summary>
     private static readonly string[] Listed =

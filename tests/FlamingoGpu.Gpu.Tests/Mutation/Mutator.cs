@@ -32,6 +32,22 @@ internal static partial class Mutator
             || ReferenceEquals(all.Last(other => IsLike(other, mutant)), mutant))];
     }
 
+    /// <summary>Mutants of the text for dependent launches: without its wait, and with one that comes too late.</summary>
+    public static IReadOnlyList<Mutant> DependentWaits(string text)
+    {
+        var lines = text.Split('\n').ToList();
+        var wait = lines.FindIndex(line => line.Contains("griddepcontrol.wait", StringComparison.Ordinal));
+        var line = lines[wait];
+        lines.RemoveAt(wait);
+        var deleted = string.Join('\n', lines);
+        lines.Insert(lines.FindIndex(wait, GlobalLine().IsMatch) + 1, line);
+        return
+        [
+            new Mutant(MutantKind.DependentWait, 0, Plain(line), SourceOf(line), deleted),
+            new Mutant(MutantKind.LateDependentWait, 0, Plain(line), SourceOf(line), string.Join('\n', lines)),
+        ];
+    }
+
     private static IEnumerable<(MutantKind Kind, string Line)> Changes(string[] lines, int index, int stage)
     {
         var line = lines[index];
@@ -91,6 +107,9 @@ internal static partial class Mutator
         var comment = line.IndexOf("//", StringComparison.Ordinal);
         return comment < 0 ? "" : line[(comment + 2)..].Trim();
     }
+
+    [GeneratedRegex(@"^\s*(?:@!?%p\d+ )?(ld|st|cp|red|atom)\.[a-z.]*global\b", RegexOptions.None, 1000)]
+    private static partial Regex GlobalLine();
 
     [GeneratedRegex(@"^\s*(bar\.sync|bar\.arrive|bar\.warp\.sync|barrier\.sync)\b", RegexOptions.None, 1000)]
     private static partial Regex BarrierLine();

@@ -20,6 +20,15 @@ internal sealed record OpUnderMutation(Op Op, params IReadOnlyList<(Numbers Numb
 {
     private const double Tolerance = 1.0 / 1024;
 
+    /// <summary>Compute capability: 8 for the kernels that devices without warpgroup products get.</summary>
+    public int ComputeMajor { get; init; } = 9;
+
+    /// <summary>
+    /// Operands that kernels in front compute. With any, launches start early and the kernels' texts are those that
+    /// wait.
+    /// </summary>
+    public IReadOnlyList<int> Computed { get; init; } = [];
+
     /// <summary>The kernels that the op runs on here.</summary>
     public IReadOnlyList<PtxKernel> Kernels()
     {
@@ -40,18 +49,27 @@ internal sealed record OpUnderMutation(Op Op, params IReadOnlyList<(Numbers Numb
         using var device = Open(options, reports);
         device.Load(kernel, text);
         using var operands = new Operands(device, Op, Inputs);
-        new GpuKernels(device).Bind(Op, operands.Inputs, operands.Output).Run();
+        var kernels = new GpuKernels(device);
+        foreach (var operand in Computed) Compute(kernels, operands.Inputs[operand]);
+        kernels.Bind(Op, operands.Inputs, operands.Output).Run();
         result = operands.Read();
         return new LaunchOutcome(reports, expected is null ? null : Compare(expected, result, operands.Output.DType));
     }
 
-    /// <summary>A device that launches nothing early: the mutants are those of the text for it.</summary>
-    private static GpuDevice Open(VirtualDeviceOptions options, List<LaunchReport> reports) =>
-        new(new VirtualDriver(options with { HasDependentLaunch = false })
+    private GpuDevice Open(VirtualDeviceOptions options, List<LaunchReport> reports) =>
+        new(new VirtualDriver(options with { HasDependentLaunch = Computed.Count > 0, ComputeMajor = ComputeMajor })
         {
             ThrowsOnFindings = false,
             Launched = reports.Add,
         });
+
+    /// <summary>A kernel writes what is there already; integers pass as numbers, bit by bit.</summary>
+    private static void Compute(GpuKernels kernels, BoundTensor tensor)
+    {
+        var type = tensor.DType == DType.I32 ? DType.F32 : tensor.DType;
+        var numbers = new BoundTensor(tensor.Address, type, tensor.Shape);
+        kernels.Bind(new Activate(Activation.None) { OutputType = type }, [numbers], numbers).Run();
+    }
 
     private static string? Compare(Results expected, Results actual, DType type)
     {

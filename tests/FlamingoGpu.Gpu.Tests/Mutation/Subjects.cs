@@ -15,12 +15,15 @@ internal static class Subjects
 
     private static readonly OpUnderMutation[] Ops =
     [
-        // Tensor cores, ragged and whole; 10 steps turn every ring at least twice.
+        // Tensor cores, ragged and whole; 10 steps turn every ring.
+        new(new MatMul(new Epilogue(Bias: true, Residual: true)), BF16(1, 70, 600), BF16(2, 72, 600), F32(3, 72),
+            F32(4, 70, 72)) { ComputeMajor = 8 },
+        new(new MatMul(new Epilogue()), BF16(1, 30, 640), BF16(2, 70, 640)) { ComputeMajor = 8 },
+        new(new MatMul(new Epilogue()), BF16(1, 62, 704), BF16(2, 72, 704)) { ComputeMajor = 8 },
+        new(new MatMul(new Epilogue()), BF16(1, 70, 588), BF16(2, 72, 588)), // copied in 8 bytes
         new(new MatMul(new Epilogue(Bias: true, Residual: true)), BF16(1, 70, 600), BF16(2, 72, 600), F32(3, 72),
             F32(4, 70, 72)),
-        new(new MatMul(new Epilogue()), BF16(1, 30, 640), BF16(2, 70, 640)),
         new(new MatMul(new Epilogue()), BF16(1, 62, 704), BF16(2, 72, 704)),
-        new(new MatMul(new Epilogue()), BF16(1, 70, 588), BF16(2, 72, 588)), // copied in 8 bytes
 
         // Multiply-adds: odd sizes, vectors, the inner axis cut into parts.
         new(new MatMul(new Epilogue(Bias: true, Residual: true)), F32(1, 70, 93), F32(2, 45, 93), F32(3, 45),
@@ -37,18 +40,33 @@ internal static class Subjects
             F32(2, 3084), F32(3, 3084), BF16(4, 10, 3084)),
 
         new(new Attention(2, 24, 0.2f), F32(1, 1, 37, 48), F32(2, 1, 69, 48), F32(3, 1, 69, 48)),
-        new(new Attention(1, 80, 0.11f), BF16(1, 1, 70, 80), BF16(2, 1, 258, 80), BF16(3, 1, 258, 80)),
-        new(new Attention(1, 80, 0.11f), BF16(1, 1, 70, 80), BF16(2, 1, 30, 80), BF16(3, 1, 30, 80)),
-        new(new Attention(16, 16, 0.25f), BF16(1, 1, 120, 256), BF16(2, 1, 290, 256), BF16(3, 1, 290, 256)),
+        new(new Attention(1, 80, 0.11f), BF16(1, 1, 70, 80), BF16(2, 1, 258, 80), BF16(3, 1, 258, 80))
+            { ComputeMajor = 8 },
+        new(new Attention(1, 80, 0.11f), BF16(1, 1, 70, 80), BF16(2, 1, 30, 80), BF16(3, 1, 30, 80))
+            { ComputeMajor = 8 },
+        new(new Attention(16, 16, 0.25f), BF16(1, 1, 120, 256), BF16(2, 1, 290, 256), BF16(3, 1, 290, 256))
+            { ComputeMajor = 8 },
+        new(new Attention(1, 80, 0.11f), BF16(1, 1, 70, 80), BF16(2, 1, 389, 80), BF16(3, 1, 389, 80)),
+        new(new Attention(1, 80, 0.11f), BF16(1, 1, 70, 80), BF16(2, 1, 96, 80), BF16(3, 1, 96, 80)),
         new(new CausalAttention(2, 24, 0.2f, Alibi: true), F32(1, 2, 37, 48), F32(2, 2, 37, 48), F32(3, 2, 37, 48),
             F32(4, 2, 54, 48), F32(5, 2, 54, 48), Integers(2, 17, 9), F32(6, 2)),
         new(new CausalAttention(1, 64, 0.13f, Alibi: false), BF16(1, 1, 70, 64), BF16(2, 1, 70, 64),
-            BF16(3, 1, 70, 64), BF16(4, 1, 400, 64), BF16(5, 1, 400, 64), Integers(1, 323)),
+            BF16(3, 1, 70, 64), BF16(4, 1, 400, 64), BF16(5, 1, 400, 64), Integers(1, 323)) { ComputeMajor = 8 },
         new(new CausalAttention(1, 64, 0.13f, Alibi: false), BF16(1, 1, 40, 64), BF16(2, 1, 40, 64),
-            BF16(3, 1, 40, 64), BF16(4, 1, 400, 64), BF16(5, 1, 400, 64), Integers(1, 0)),
+            BF16(3, 1, 40, 64), BF16(4, 1, 400, 64), BF16(5, 1, 400, 64), Integers(1, 0)) { ComputeMajor = 8 },
         new(new CausalAttention(1, 32, 0.18f, Alibi: true, RotaryDims: 16, RotaryBase: 10) { OutputType = DType.BF16 },
             BF16(1, 2, 70, 32), BF16(2, 2, 70, 32), BF16(3, 2, 70, 32), BF16(4, 2, 420, 32), BF16(5, 2, 420, 32),
-            Integers(2, 330, 999), F32(6, 1)),
+            Integers(2, 330, 999), F32(6, 1)) { ComputeMajor = 8 },
+        new(new CausalAttention(8, 16, 0.13f, Alibi: false), BF16(1, 1, 70, 128), BF16(2, 1, 70, 128),
+            BF16(3, 1, 70, 128), BF16(4, 1, 480, 128), BF16(5, 1, 480, 128), Integers(1, 380)),
+        new(new CausalAttention(8, 16, 0.13f, Alibi: false), BF16(1, 1, 70, 128), BF16(2, 1, 70, 128),
+            BF16(3, 1, 70, 128), BF16(4, 1, 480, 128), BF16(5, 1, 480, 128), Integers(1, 0)),
+        new(new CausalAttention(1, 32, 0.18f, Alibi: true, RotaryDims: 16, RotaryBase: 10) { OutputType = DType.BF16 },
+            BF16(1, 2, 70, 32), BF16(2, 2, 70, 32), BF16(3, 2, 70, 32), BF16(4, 2, 480, 32), BF16(5, 2, 480, 32),
+            Integers(2, 380, 999), F32(6, 1)),
+        new(new CausalAttention(1, 32, 0.18f, Alibi: true, RotaryDims: 16, RotaryBase: 10) { OutputType = DType.BF16 },
+            BF16(1, 1, 65, 32), BF16(2, 1, 65, 32), BF16(3, 1, 65, 32), BF16(4, 1, 128, 32), BF16(5, 1, 128, 32),
+            Integers(1, 63), F32(6, 1)), // one tile, which the second block's only query sees all of
         new(new LatentAttention(1, 32, 0.18f), BF16(1, 1, 37, 32), BF16(2, 1, 260, 32), BF16(3, 1, 260, 32),
             BF16(4, 1, 37, 32), BF16(5, 1, 37, 32)),
         new(new LatentAttention(1, 32, 0.18f), BF16(1, 1, 37, 32), BF16(2, 1, 20, 32), BF16(3, 1, 20, 32),
