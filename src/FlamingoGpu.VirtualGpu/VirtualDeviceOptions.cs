@@ -21,7 +21,7 @@ public sealed record VirtualDeviceOptions
 
     /// <summary>
     /// True for a device that launches kernels before their predecessor is done, as compute capability 9.0 does: what
-    /// they touch before they wait is checked (<see cref="FindingKind.EarlyAccess"/>).
+    /// they touch before they wait is checked (<see cref="FindingKind.EarlyAccess"/>). Below 9.0 a driver has none.
     /// </summary>
     public bool HasDependentLaunch { get; init; } = true;
 

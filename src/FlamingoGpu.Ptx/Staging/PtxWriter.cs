@@ -27,7 +27,7 @@ internal static class PtxWriter
     {
         var counts = Number(code);
         var text = new StringBuilder();
-        var target = isDependent ? emitter.Target.With(PtxTarget.DependentLaunch) : emitter.Target;
+        var target = isDependent ? emitter.Target.With(emitter.DependentTarget) : emitter.Target;
         Line(text, $".version {target.Version}\n.target {target.Name}\n.address_size 64\n");
         if (emitter.Shared.DynamicBytes > 0)
             Line(text, $".extern .shared .align {emitter.Shared.DynamicAlignment} .b8 {SharedLayout.DynamicName}[];\n");
