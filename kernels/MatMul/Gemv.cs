@@ -130,13 +130,13 @@ internal sealed record Gemv(
         // Neighbouring threads finish neighbouring columns.
         var row = ThreadIdx.X >> int.Log2(BlockColumns);
         var column = ThreadIdx.X & (BlockColumns - 1);
-        (Pred Finishes, GpuEpilogueCode.Loaded Loaded) Begin(S32 column0)
+        (Pred Exists, GpuEpilogueCode.Loaded Loaded) Begin(S32 column0)
         {
-            var finishes = (row < Rows) & (column0 + column < n);
-            return (finishes, epilogue.LoadAhead(finishes, row, column0 + column));
+            var exists = (row < Rows) & (column0 + column < n);
+            return (exists, epilogue.LoadAhead(exists, row, column0 + column));
         }
 
-        var (finishes, loaded) = Begin(firstColumn);
+        var firstElement = Begin(firstColumn);
         Func<int, S32, int, F32[]> read; // a piece of a row of x
         if (normalise is null)
         {
@@ -151,7 +151,7 @@ internal sealed record Gemv(
         }
 
         var parts = SharedArray<F32>(Warps * SumsPitch);
-        void Finish(S32 column0, F32 sum, Pred finishes, GpuEpilogueCode.Loaded loaded)
+        void Finish(S32 column0, F32 sum, (Pred Exists, GpuEpilogueCode.Loaded Loaded) element)
         {
             var lanes = 32 / Sums; // that hold the same sum
             var place = parts + (WarpId * SumsPitch + (LaneId >> int.Log2(lanes)));
@@ -159,26 +159,26 @@ internal sealed record Gemv(
             else When((LaneId & (lanes - 1)) == 0, () => place[0] = sum);
             Barrier();
 
-            If(finishes, () =>
+            If(element.Exists, () =>
             {
                 var firstWarp = (column >> int.Log2(Columns)) * Slices;
                 var from = parts + (firstWarp * SumsPitch + row * Columns + (column & (Columns - 1)));
                 var total = from[0];
                 for (var i = 1; i < Slices; i++) total += from[i * SumsPitch];
-                epilogue.Finish(row, column0 + column, [total], loaded);
+                epilogue.Finish(row, column0 + column, [total], element.Loaded);
             });
         }
 
-        Finish(firstColumn, Products(firstWeights, early, slice, inner, read, hint), finishes, loaded);
+        Finish(firstColumn, Products(firstWeights, early, slice, inner, read, hint), firstElement);
         if (Turns == 1) return;
         For(firstColumn + BlockColumns, Min(firstColumn + Turns * BlockColumns, n), BlockColumns, column0 =>
         {
             var weights = Weights(column0);
             var first = LoadAll(weights, PieceOf(slice), Ahead, hint);
-            var (finishes, loaded) = Begin(column0);
+            var element = Begin(column0);
             var sum = Products(weights, first, slice, inner, read, hint);
             Barrier(); // the sums of the turn before are read
-            Finish(column0, sum, finishes, loaded);
+            Finish(column0, sum, element);
         });
     }
 
