@@ -185,6 +185,9 @@ public sealed class TextSession : IDisposable
     internal void StartOnDevice(ReadOnlySpan<int> ids, TokenSampler[] samplers) =>
         _bound.Decoder!.Start(ids, _lengths, _stepSpans, samplers);
 
+    /// <inheritdoc cref="DeviceDecoder.RunAlone"/>
+    internal void RunAloneOnDevice(int steps) => _bound.Decoder!.RunAlone(steps);
+
     /// <summary>Ids the device chose in its next step, one per row; valid until the next call.</summary>
     /// <exception cref="NonFiniteException">Logits were not finite; names the node.</exception>
     internal ReadOnlySpan<int> NextOnDevice()

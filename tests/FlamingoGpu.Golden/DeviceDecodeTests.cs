@@ -59,6 +59,26 @@ public sealed class DeviceDecodeTests : IDisposable
         Assert.Equal(downloads + 5, driver.Downloads);
     }
 
+    /// <summary>How a step of the device alone is timed: replays, and nothing else.</summary>
+    [Fact]
+    public void RunAlone_AfterTheStart_OnlyReplays()
+    {
+        var driver = new CountingDriver(new VirtualDriver());
+        using var compute = ComputeDevice.Open(driver, DType.F32);
+        using var session = new TextSession(
+            _model, compute, [new SequenceInput([5, 9, 7], [], [])], newTokens: 12, choice: new TokenChoice());
+        session.Prefill();
+        session.StartOnDevice([4], [new TokenSampler(new GenerationOptions(), session.Vocabulary, [])]);
+        session.NextOnDevice();
+        var (graphs, launches, downloads) = (driver.GraphLaunches, driver.Launches, driver.Downloads);
+        session.RunAloneOnDevice(6);
+        compute.Device.Synchronize();
+
+        Assert.Equal(graphs + 6, driver.GraphLaunches);
+        Assert.Equal(launches, driver.Launches);
+        Assert.Equal(downloads, driver.Downloads);
+    }
+
     [Fact]
     public void Next_NonFiniteLogits_NamesTheNode()
     {

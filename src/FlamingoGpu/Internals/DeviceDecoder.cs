@@ -80,6 +80,16 @@ internal sealed class DeviceDecoder : IDisposable
         return _ids;
     }
 
+    /// <summary>
+    /// Lets the recorded step run so many times more without the host: what the device alone can do. Nothing of it is
+    /// read, and the request is over.
+    /// </summary>
+    public void RunAlone(int steps)
+    {
+        for (var i = 0; i < steps; i++) _step.Run();
+        _enqueued = _stepCount;
+    }
+
     /// <summary>Runs a step node by node to name the one whose result is not finite.</summary>
     /// <exception cref="Core.NonFiniteException">Names the node.</exception>
     public void RunChecked() => _step.RunChecked();
