@@ -5,8 +5,6 @@
 // row at a time, several pieces ahead (32 registers of weights, 4 KB a warp under way), past the first-level cache; the
 // first of them before it waits for the kernel in front, which computes x. x comes from the caches. Lane sums are added
 // in the warp, warps in order in shared memory, then a thread finishes an element.
-// With a normalisation a block takes several turns of rows, so that all blocks are resident at once and normalise once;
-// before the wait it asks for the rows it has not loaded to be brought to the second-level cache.
 // Grid: N / rows of w a block. Shared: at most 640 bytes. Sums in f32. 2·M·N·K FLOPs; bytes: w once.
 // Piece: 16 bytes of the wider type where rows allow it (then all sectors are whole), else one element. N, K any.
 // With a normalisation in front (GemvNorm) the rows of x come normalised from shared memory.
@@ -30,10 +28,8 @@ namespace FlamingoGpu.Kernels;
 /// <param name="Slices">Warps that share rows of w: 1, 2 or 4.</param>
 /// <param name="Epilogue">What is fused behind; of width 1.</param>
 /// <param name="Norm">What is fused in front, or null.</param>
-/// <param name="Turns">How often a block takes rows of w.</param>
 internal sealed record Gemv(
-    DType X, DType W, int Rows, int Piece, int Ahead, int Slices, GpuEpilogue Epilogue, GemvNorm? Norm = null,
-    int Turns = 1)
+    DType X, DType W, int Rows, int Piece, int Ahead, int Slices, GpuEpilogue Epilogue, GemvNorm? Norm = null)
     : IKernelVariant
 {
     /// <summary>Most rows of x.</summary>
@@ -43,7 +39,6 @@ internal sealed record Gemv(
     public const int Warps = 4;
 
     private const int RegistersUnderWay = 32;
-    private const int ResidentBlocks = 4; // of a multiprocessor, of which registers allow 5
 
     /// <summary>Rows of w a warp multiplies together: the more rows of x, the more often each x must be used.</summary>
     public static int WeightRows(int rows) => rows switch { 1 => 1, <= 4 => 2, _ => 4 };
@@ -56,16 +51,9 @@ internal sealed record Gemv(
         return ahead;
     }
 
-    /// <summary>In how many turns resident blocks take n rows of w.</summary>
-    public static int TurnsFor(int rows, int slices, int n, int multiprocessors)
-    {
-        var rowsAtOnce = Warps / slices * WeightRows(rows) * ResidentBlocks * multiprocessors;
-        return Math.Max(1, (n + rowsAtOnce - 1) / rowsAtOnce);
-    }
-
     /// <inheritdoc/>
-    public string Name => $"gemv_{Rows}row_{X.ShortName()}_{W.ShortName()}_x{Piece}x{Ahead}_{Slices}slice"
-        + $"{(Turns > 1 ? $"_{Turns}turn" : "")}{Epilogue.Name}{Norm?.Name}";
+    public string Name =>
+        $"gemv_{Rows}row_{X.ShortName()}_{W.ShortName()}_x{Piece}x{Ahead}_{Slices}slice{Epilogue.Name}{Norm?.Name}";
 
     private int Columns => WeightRows(Rows);
 
@@ -82,7 +70,7 @@ internal sealed record Gemv(
         var facts = new KernelFacts
         {
             Purpose = $"y = epilogue({(Norm is null ? "x" : "norm(x)")} · w^T) for few rows of x",
-            Grid = size => new GridShape(GridShape.Cover(size["n"], Turns * BlockColumns)),
+            Grid = size => new GridShape(GridShape.Cover(size["n"], BlockColumns)),
             Flops = size => 2 * size["m"] * size["n"] * size["k"] + (Norm?.Flops(size["m"], size["k"]) ?? 0),
             Bytes = size => (Norm?.Bytes(size["m"], size["k"]) ?? X.ByteSize(size["m"] * size["k"]))
                 + W.ByteSize(size["n"] * size["k"]) + Epilogue.Bytes(size["m"], size["n"]),
@@ -102,41 +90,27 @@ internal sealed record Gemv(
         var inner = k.Scalar<S32>("k");
         var epilogue = new GpuEpilogueCode(k, Epilogue, n);
 
-        var slice = WarpId & (Slices - 1);
-        var firstColumn = BlockIdx.X * (Turns * BlockColumns);
+        var (group, slice) = (WarpId >> int.Log2(Slices), WarpId & (Slices - 1));
+        var column0 = BlockIdx.X * BlockColumns;
+        var weights = new FloatPtr[Columns];
+        for (var i = 0; i < Columns; i++) // beyond the last row of w its last row is read, and never stored
+            weights[i] = w + Min(column0 + group * Columns + i, n - 1).ToS64() * wPitch;
         var policy = Isa.CreatepolicyFractionalL2(L2Eviction.EvictFirst);
         var hint = LoadHint.Stream with { Policy = policy };
-        FloatPtr[] Weights(S32 column0) // beyond the last row of w its last row is read, and never stored
-        {
-            var group = WarpId >> int.Log2(Slices);
-            var weights = new FloatPtr[Columns];
-            for (var i = 0; i < Columns; i++)
-                weights[i] = w + Min(column0 + group * Columns + i, n - 1).ToS64() * wPitch;
-            return weights;
-        }
+        var pieces = Piece == 1 ? inner : inner >> int.Log2(Piece);
+        S32 PieceOf(S32 step) => step * (32 * Ahead) + LaneId;
 
         // Weights are constants of a request: the first come while the kernel in front still computes x.
-        var firstWeights = Weights(firstColumn);
-        var early = LoadAll(firstWeights, PieceOf(slice), Ahead, hint with { NonCoherent = false });
-        if (W.ByteSize(Piece) == WeightPrefetch.Granule)
-        {
-            WeightPrefetch.Rows(
-                w, wPitch, firstColumn, n, inner, Turns * BlockColumns, BlockColumns, 32 * Piece * Ahead * Slices);
-        }
-
+        var early = LoadAll(weights, PieceOf(slice), Ahead, hint with { NonCoherent = false });
         var normalise = norm?.Begin(X, inner);
         Isa.GriddepcontrolWait();
 
         // Neighbouring threads finish neighbouring columns.
         var row = ThreadIdx.X >> int.Log2(BlockColumns);
         var column = ThreadIdx.X & (BlockColumns - 1);
-        (Pred Exists, GpuEpilogueCode.Loaded Loaded) Begin(S32 column0)
-        {
-            var exists = (row < Rows) & (column0 + column < n);
-            return (exists, epilogue.LoadAhead(exists, row, column0 + column));
-        }
+        var finishes = (row < Rows) & (column0 + column < n);
+        var loaded = epilogue.LoadAhead(finishes, row, column0 + column);
 
-        var firstElement = Begin(firstColumn);
         Func<int, S32, int, F32[]> read; // a piece of a row of x
         if (normalise is null)
         {
@@ -150,50 +124,9 @@ internal sealed record Gemv(
             read = (m, at, ahead) => (normed + at + (m * Norm!.Capacity + ahead)).Load(Piece);
         }
 
-        var parts = SharedArray<F32>(Warps * SumsPitch);
-        void Finish(S32 column0, F32 sum, (Pred Exists, GpuEpilogueCode.Loaded Loaded) element)
-        {
-            var lanes = 32 / Sums; // that hold the same sum
-            var place = parts + (WarpId * SumsPitch + (LaneId >> int.Log2(lanes)));
-            if (lanes == 1) place[0] = sum;
-            else When((LaneId & (lanes - 1)) == 0, () => place[0] = sum);
-            Barrier();
-
-            If(element.Exists, () =>
-            {
-                var firstWarp = (column >> int.Log2(Columns)) * Slices;
-                var from = parts + (firstWarp * SumsPitch + row * Columns + (column & (Columns - 1)));
-                var total = from[0];
-                for (var i = 1; i < Slices; i++) total += from[i * SumsPitch];
-                epilogue.Finish(row, column0 + column, [total], element.Loaded);
-            });
-        }
-
-        Finish(firstColumn, Products(firstWeights, early, slice, inner, read, hint), firstElement);
-        if (Turns == 1) return;
-        For(firstColumn + BlockColumns, Min(firstColumn + Turns * BlockColumns, n), BlockColumns, column0 =>
-        {
-            var weights = Weights(column0);
-            var first = LoadAll(weights, PieceOf(slice), Ahead, hint);
-            var element = Begin(column0);
-            var sum = Products(weights, first, slice, inner, read, hint);
-            Barrier(); // the sums of the turn before are read
-            Finish(column0, sum, element);
-        });
-    }
-
-    private S32 PieceOf(S32 step) => step * (32 * Ahead) + LaneId;
-
-    /// <summary>
-    /// The lane's share of the products of the warp's rows of w with all of x, added over the warp: by row of x and of w.
-    /// </summary>
-    private F32 Products(
-        FloatPtr[] weights, Func<F32[]>[,] first, S32 slice, S32 inner, Func<int, S32, int, F32[]> read, LoadHint hint)
-    {
         var sums = new Var<F32>[Rows * Columns];
         for (var i = 0; i < sums.Length; i++) sums[i] = Var(0f);
-        Add(first, read, PieceOf(slice), sums);
-        var pieces = Piece == 1 ? inner : inner >> int.Log2(Piece);
+        Add(early, read, PieceOf(slice), sums);
         var left = slice * 32 + LaneId;
         if (Ahead > 0)
         {
@@ -207,7 +140,22 @@ internal sealed record Gemv(
 
         var padded = new F32[Sums];
         for (var i = 0; i < Sums; i++) padded[i] = i < sums.Length ? sums[i].Value : 0f;
-        return WarpSums(padded);
+        var sum = WarpSums(padded);
+        var parts = SharedArray<F32>(Warps * SumsPitch);
+        var lanes = 32 / Sums; // that hold the same sum
+        var place = parts + (WarpId * SumsPitch + (LaneId >> int.Log2(lanes)));
+        if (lanes == 1) place[0] = sum;
+        else When((LaneId & (lanes - 1)) == 0, () => place[0] = sum);
+        Barrier();
+
+        If(finishes, () =>
+        {
+            var firstWarp = (column >> int.Log2(Columns)) * Slices;
+            var from = parts + (firstWarp * SumsPitch + row * Columns + (column & (Columns - 1)));
+            var total = from[0];
+            for (var i = 1; i < Slices; i++) total += from[i * SumsPitch];
+            epilogue.Finish(row, column0 + column, [total], loaded);
+        });
     }
 
     /// <summary>Loads the piece and every 32nd after it, so many of each row of w.</summary>

@@ -5,9 +5,8 @@
 // the rows of x the columns of B: 8 rows of x are one tile, without a row too many. No shared memory on the way: of 32
 // elements of K lane 4g+t loads 8t … 8t+7 of rows g and g+8 of w and of row g of x, 16 bytes each. To the two products
 // they are elements 2t, 2t+1, 2t+8, 2t+9 in this order: another order along K for both factors, which changes no sum.
-// Several pieces are under way (4 KB a warp), the first before the wait for the kernel in front, when the rest is
-// prefetched. Lane sums meet in shared memory, warps in order; a thread finishes an element. Beyond the last row of w or
-// x the last is read, never stored.
+// Several pieces are under way (4 KB a warp), the first before the wait for the kernel in front. Lane sums meet in
+// shared memory, warps in order; a thread finishes an element. Beyond the last row of w or x the last is read, never stored.
 // Grid: N / 16. Shared: 6 KB for each 8 rows. Sums in f32. 2·M·N·K FLOPs; bytes: w once. K a multiple of 8, N any.
 
 using FlamingoGpu.Core;
@@ -87,7 +86,6 @@ internal sealed record GemvTensorCore(DType X, int Rows, int Ahead, GpuEpilogue 
         // Weights are constants of a request: the first come while the kernel in front still computes x.
         S32 Start(S32 step) => step * (Piece * Ahead) + quarter * 8;
         var early = Load(weights, Start(WarpId), Ahead, hint with { NonCoherent = false });
-        WeightPrefetch.Rows(w, wPitch, column0, n, inner, WeightRows, WeightRows, Piece * Ahead * Warps);
         Isa.GriddepcontrolWait();
 
         var rows = new FloatPtr[Tiles];

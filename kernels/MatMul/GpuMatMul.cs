@@ -84,10 +84,8 @@ internal static class GpuMatMul
         int Ahead(int slices) => Gemv.AheadFor(problem.M, w.DType, piece, slices, problem.K);
         var ahead = Ahead(slices);
         while (2 * slices <= wanted && ahead > 0 && Ahead(2 * slices) == ahead) slices *= 2;
-        var turns = norm is null ? 1 : Gemv.TurnsFor(problem.M, slices, problem.N, problem.Multiprocessors);
         return problem.Launch(
-            epilogue => new Gemv(
-                x.DType, w.DType, problem.M, piece, ahead, slices, epilogue with { Width = 1 }, norm, turns),
+            epilogue => new Gemv(x.DType, w.DType, problem.M, piece, ahead, slices, epilogue with { Width = 1 }, norm),
             1, 32 * piece);
     }
 

@@ -19,10 +19,9 @@ public sealed class PtxKernel
         var code = emitter.Instructions;
         Cleanup.Run(code);
         RegisterEstimate = Liveness.LargestWordCount(code);
-        var ordinary = Cleanup.ForOrdinaryLaunches(code);
-        InstructionCount = ordinary.Count(instruction => !instruction.IsLabel);
-        Text = PtxWriter.Write(emitter, ordinary, Parameters, emitter.Target);
-        DependentText = PtxWriter.Write(emitter, code, Parameters, emitter.Target.With(emitter.DependentTarget));
+        InstructionCount = code.Count(instruction => !instruction.IsLabel && !instruction.IsForDependentLaunch);
+        Text = PtxWriter.Write(emitter, code, Parameters, isDependent: false);
+        DependentText = PtxWriter.Write(emitter, code, Parameters, isDependent: true);
     }
 
     /// <summary>Name of the entry in the module.</summary>

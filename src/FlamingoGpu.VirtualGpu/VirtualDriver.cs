@@ -35,7 +35,7 @@ public sealed class VirtualDriver : IGpuDriver
         Name = "virtual GPU",
         ComputeMajor = Device.Options.ComputeMajor,
         ComputeMinor = 0,
-        HasDependentLaunch = Device.Options is { HasDependentLaunch: true, ComputeMajor: >= 9 },
+        HasDependentLaunch = Device.Options.HasDependentLaunch,
         Multiprocessors = 8,
         SharedBytesPerBlock = Device.Options.SharedByteLimit,
         CacheBytes = 40L << 20,

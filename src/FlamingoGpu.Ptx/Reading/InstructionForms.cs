@@ -39,7 +39,6 @@ internal static class InstructionForms
         7.4 80 | st $S=global PRIORITY? L2::cache_hint $V=v2,v4? $T=LD | [S:T*V] T+#*V b64
         6.0 70 | st relaxed,release cta,gpu,sys $S=global,shared? $V=v2,v4? $T=LD | [S:T*V] T+#*V
         2.0 20 | prefetch $S=global L1,L2 | [S:1]
-        8.0 90 | cp async bulk prefetch L2 $S=global | [S:16] u32#
         7.4 80 | createpolicy fractional EVICTION b64 | =b64
         7.4 80 | createpolicy fractional EVICTION b64 | =b64 f32#
 

@@ -31,19 +31,6 @@ internal sealed class Cleanup
         new Cleanup(code).WriteVariablesDirectly();
         new Cleanup(code).Contract();
         new Cleanup(code).ShareRepeated();
-        RemoveAllUnread(code);
-    }
-
-    /// <summary>Cleaned code without what is for dependent launches, and without what only that read.</summary>
-    public static List<Instruction> ForOrdinaryLaunches(List<Instruction> code)
-    {
-        var ordinary = code.FindAll(instruction => !instruction.IsForDependentLaunch);
-        RemoveAllUnread(ordinary);
-        return ordinary;
-    }
-
-    private static void RemoveAllUnread(List<Instruction> code)
-    {
         while (new Cleanup(code).RemoveUnread())
         {
         }

@@ -66,9 +66,6 @@ internal sealed class Emitter
     /// <summary>The version and target the text needs: the highest that anything in it asked for.</summary>
     public PtxTarget Target { get; private set; } = PtxTarget.Base;
 
-    /// <summary>What the text for dependent launches needs beyond <see cref="Target"/>.</summary>
-    public PtxTarget DependentTarget { get; private set; } = PtxTarget.DependentLaunch;
-
     /// <summary>The arrays in shared memory.</summary>
     public SharedLayout Shared { get; } = new();
 
@@ -185,20 +182,6 @@ internal sealed class Emitter
             Guard = _guard,
             GuardIsNegated = _guardIsNegated,
             Freedom = freedom,
-        });
-    }
-
-    /// <summary>Appends an operation that stands only in the text for dependent launches.</summary>
-    public void EmitForDependentLaunch(PtxTarget target, string mnemonic, params Slot[] slots)
-    {
-        DependentTarget = DependentTarget.With(target);
-        Append(new Instruction
-        {
-            Mnemonic = mnemonic,
-            Slots = Constants.InRegisters(this, mnemonic, slots),
-            Guard = _guard,
-            GuardIsNegated = _guardIsNegated,
-            IsForDependentLaunch = true,
         });
     }
 

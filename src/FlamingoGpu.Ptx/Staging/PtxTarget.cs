@@ -21,9 +21,6 @@ internal sealed record PtxTarget(Version Version, int Capability, bool IsExact =
     /// <summary>Kernels that start before their predecessor is done.</summary>
     public static readonly PtxTarget DependentLaunch = new(new Version(7, 8), 90);
 
-    /// <summary>Prefetches of whole runs of bytes, in the text of such kernels.</summary>
-    public static readonly PtxTarget BulkPrefetch = new(new Version(8, 0), 90);
-
     /// <summary>What both need.</summary>
     public PtxTarget With(PtxTarget other) => new(
         Version > other.Version ? Version : other.Version, Math.Max(Capability, other.Capability),

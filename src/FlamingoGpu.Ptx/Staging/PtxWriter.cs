@@ -21,12 +21,13 @@ internal static class PtxWriter
     /// <param name="emitter">The kernel.</param>
     /// <param name="code">Its cleaned instructions.</param>
     /// <param name="parameters">Its parameters.</param>
-    /// <param name="target">What it needs.</param>
+    /// <param name="isDependent">True for the text that may be launched before its predecessor is done.</param>
     public static string Write(
-        Emitter emitter, List<Instruction> code, IReadOnlyList<KernelParameter> parameters, PtxTarget target)
+        Emitter emitter, List<Instruction> code, IReadOnlyList<KernelParameter> parameters, bool isDependent)
     {
         var counts = Number(code);
         var text = new StringBuilder();
+        var target = isDependent ? emitter.Target.With(PtxTarget.DependentLaunch) : emitter.Target;
         Line(text, $".version {target.Version}\n.target {target.Name}\n.address_size 64\n");
         if (emitter.Shared.DynamicBytes > 0)
             Line(text, $".extern .shared .align {emitter.Shared.DynamicAlignment} .b8 {SharedLayout.DynamicName}[];\n");
@@ -44,7 +45,8 @@ internal static class PtxWriter
         foreach (var (name, alignment, bytes) in emitter.Shared.Arrays)
             Line(text, $"    .shared .align {alignment} .b8 {name}[{bytes}];");
         text.Append('\n');
-        foreach (var instruction in code) Write(text, instruction);
+        foreach (var instruction in code)
+            if (isDependent || !instruction.IsForDependentLaunch) Write(text, instruction);
         return text.Append("}\n").ToString();
     }
 

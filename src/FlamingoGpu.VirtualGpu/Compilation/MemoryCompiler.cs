@@ -38,7 +38,6 @@ internal static class MemoryCompiler
 
     private static Op? Copy(Decoder x)
     {
-        if (x.Has("prefetch")) return new BulkPrefetchOp(x.Address(0, PtxSpace.Global), x.Slot(1, PtxType.U32));
         if (x.Has("commit_group")) return new CommitGroupOp();
         if (x.Has("wait_all")) return new WaitGroupOp(-1);
         if (x.Has("wait_group")) return new WaitGroupOp((int)x.Operand(0).Bits);

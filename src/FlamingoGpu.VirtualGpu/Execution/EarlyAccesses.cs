@@ -1,5 +1,4 @@
 using System.Numerics;
-using FlamingoGpu.VirtualGpu.Memory;
 
 namespace FlamingoGpu.VirtualGpu.Execution;
 
@@ -32,24 +31,6 @@ internal static class EarlyAccesses
             else if (written.Overlaps(chain, offset, bytes))
                 warp.Report(FindingKind.EarlyAccess, op, lane, address,
                     "this read stands before griddepcontrol.wait, and a kernel in front wrote these bytes.");
-        }
-    }
-
-    /// <summary>
-    /// Checks a lane's prefetch, aligned to 16 bytes: before the wait only of what no kernel in front wrote.
-    /// </summary>
-    public static unsafe void CheckPrefetch(Warp warp, Op op, int lane, Allocation allocation, int bytes)
-    {
-        const int piece = 16;
-        var chain = warp.Block.Run.Chain.Number;
-        if (chain == 0 || warp.HasWaited || allocation.IsReadOnly) return;
-        var offset = (long)(warp.Addresses[lane] - allocation.Start);
-        for (var end = offset + bytes; offset < end; offset += piece)
-        {
-            if (!allocation.ChainWrites.Overlaps(chain, offset, piece)) continue;
-            warp.Report(FindingKind.EarlyAccess, op, lane, warp.Addresses[lane],
-                "this prefetch stands before griddepcontrol.wait, and a kernel in front wrote these bytes.");
-            return;
         }
     }
 

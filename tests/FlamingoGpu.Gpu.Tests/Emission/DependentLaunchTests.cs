@@ -72,29 +72,6 @@ public sealed class DependentLaunchTests
         Assert.StartsWith(".version 7.0\n.target sm_80\n", kernel.Text, StringComparison.Ordinal);
     }
 
-    /// <summary>A prefetch stands in the text for dependent launches only, which alone has a device for it.</summary>
-    [Fact]
-    public void DependentText_WithAPrefetch_HasItUnderItsGuard()
-    {
-        var kernel = Stage(k =>
-        {
-            var (x, y) = (k.Input<F32>("x", 16), k.Output<F32>("y"));
-            When(ThreadIdx.X == 0, () => Isa.CpAsyncBulkPrefetchL2(x, 64));
-            Isa.GriddepcontrolWait();
-            y[ThreadIdx.X] = x[ThreadIdx.X];
-        });
-        Assert.DoesNotContain("prefetch", kernel.Text, StringComparison.Ordinal);
-        Assert.DoesNotContain("setp", kernel.Text, StringComparison.Ordinal); // nor what only it needs
-        Assert.StartsWith(".version 7.0\n.target sm_80\n", kernel.Text, StringComparison.Ordinal);
-        Assert.StartsWith(".version 8.0\n.target sm_90\n", kernel.DependentText, StringComparison.Ordinal);
-        Assert.Empty(PtxReader.Check(kernel.DependentText));
-        var lines = kernel.DependentText.Split('\n');
-        var prefetch = Array.FindIndex(lines, line => line.Contains("cp.async.bulk", StringComparison.Ordinal));
-        Assert.Matches(@"^    @%p0 cp\.async\.bulk\.prefetch\.L2\.global \[%rd1\], 64;", lines[prefetch]);
-        Assert.True(prefetch < Array.FindIndex(
-            lines, line => line.Contains("griddepcontrol.wait", StringComparison.Ordinal)));
-    }
-
     [Fact]
     public void Wait_Twice_Throws() => AssertFails("once", _ =>
     {

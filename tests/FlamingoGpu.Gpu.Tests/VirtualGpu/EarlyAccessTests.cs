@@ -57,20 +57,6 @@ public class EarlyAccessTests
             st.global.f32 [%rd4], %f0;
             ret;
             """,
-        ["prefetches a result early"] =
-            """
-            OK griddepcontrol.wait;
-            cp.async.bulk.prefetch.L2.global [%rd0], 128; // Zoo.cs:1
-            BUG griddepcontrol.wait;
-            ret;
-            """,
-        ["prefetches part of a result early"] =
-            """
-            BUG cp.async.bulk.prefetch.L2.global [%rd0+112], 16; // Zoo.cs:1
-            OK cp.async.bulk.prefetch.L2.global [%rd2+112], 16;
-            griddepcontrol.wait;
-            ret;
-            """,
         ["writes early"] =
             """
             ld.global.f32 %f0, [%rd5];
@@ -191,7 +177,7 @@ public class EarlyAccessTests
     }
 
     private static string Text(string name, bool isBroken) => PtxText.Kernel(
-        "u64 in, u64 out, u64 constants", Prologue + PtxText.Variant(Bodies[name], isBroken), "8.0", "sm_90");
+        "u64 in, u64 out, u64 constants", Prologue + PtxText.Variant(Bodies[name], isBroken), "7.8", "sm_90");
 
     private static LaunchReport Launch(
         VirtualDevice device, string text, ulong from, ulong to, ulong constants, bool startsEarly)

@@ -263,31 +263,6 @@ public class MemoryOperationTests
         }
     }
 
-    /// <summary>A prefetch changes nothing, but what it asks for must be there.</summary>
-    [Theory]
-    [InlineData(0, 128, null)]
-    [InlineData(112, 16, null)]
-    [InlineData(112, 32, FindingKind.OutOfBounds)]
-    [InlineData(-16, 32, FindingKind.OutOfBounds)]
-    [InlineData(8, 32, FindingKind.Misaligned)]
-    [InlineData(16, 24, FindingKind.Misaligned)]
-    public void Launch_BulkPrefetch_IsCheckedAtBothEnds(int offset, int bytes, FindingKind? expected)
-    {
-        using var device = new VirtualDevice();
-        var memory = device.Allocate(128);
-        var module = device.Load(PtxText.Kernel("u64 in", $$"""
-            ld.param.u64 %rd0, [in];
-            mov.u32 %r0, %tid.x;
-            setp.eq.u32 %p0, %r0, 0;
-            mov.u32 %r1, {{bytes}};
-            @%p0 cp.async.bulk.prefetch.L2.global [%rd0+{{offset}}], %r1;
-            ret;
-            """, "8.0", "sm_90"));
-        var report = device.Launch(module.Kernel("test"), 1, 32, 0, memory);
-        Assert.Equal(expected, report.Findings.Count > 0 ? report.Findings[0].Kind : null);
-        Assert.Equal(0, report.Counters.GlobalBytesRead);
-    }
-
     [Fact]
     public void Launch_WrongShapeOrArguments_IsRefusedWithTheReason()
     {
