@@ -20,73 +20,42 @@ using static FlamingoGpu.Ptx.DeviceCode;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>Attention on the tensor cores.</summary>
-/// <param name="In">Type of q, k and v: f16 or bf16.</param>
-/// <param name="Out">Type of the result.</param>
-/// <param name="HeadDim">D.</param>
-/// <param name="Group">Query heads that share a key head.</param>
-/// <param name="Keys">Which keys.</param>
+/// <param name="Variant">Types, head size and keys.</param>
 /// <param name="Tile">Queries and keys at a time.</param>
-internal sealed record AttentionTensorCore(
-    DType In, DType Out, int HeadDim, int Group, KeyStrategy Keys, AttentionTile Tile) : IKernelVariant
+internal sealed record AttentionTensorCore(AttentionVariant Variant, AttentionTile Tile) : IKernelVariant
 {
     /// <inheritdoc/>
-    public string Name =>
-        $"attention_mma_{In.ShortName()}_{Out.ShortName()}_d{HeadDim}{(Group > 1 ? $"_g{Group}" : "")}_{Keys.Name}"
-        + $"_{Tile}";
+    public string Name => $"attention_mma_{Variant.Name}_{Tile}";
 
     /// <inheritdoc/>
-    public PtxKernel Build() => In == DType.F16 ? Build<F16>() : Build<BF16>();
+    public PtxKernel Build() => Variant.In == DType.F16 ? Build<F16>() : Build<BF16>();
 
     private PtxKernel Build<T>()
         where T : struct, IMatrixElement<T>
     {
-        var facts = AttentionFacts.Of(In, Out, HeadDim, Tile.Queries);
+        var facts = AttentionFacts.Of(Variant.In, Variant.Out, Variant.HeadDim, Tile.Queries);
         return PtxKernel.Define(Name, new BlockShape(32 * AttentionTile.Warps), facts, k =>
         {
-            var q = k.InputFloats("q", In, 16);
-            var qPitch = k.Scalar<S64>("q_pitch");
-            var queries = k.Scalar<S32>("queries");
-            var factor = k.Scalar<F32>("factor");
-            var y = k.OutputFloats("y", Out, 16);
-            var (head, batch) = (BlockIdx.Y, BlockIdx.Z);
-            var firstQuery = (GridDim.X - 1 - BlockIdx.X) * Tile.Queries;
-            var scope = Keys.Open(k, new QueryBlock(
-                In, HeadDim, 16, Tile.Queries, batch, Group > 1 ? head / Group : head, firstQuery, queries));
-
-            var queryTile = SharedTile<T>(Tile.Queries, HeadDim);
-            var ring = new Ring(Tile.Stages);
-            var (keyTile, valueTile) = (ring.Tile<T>(Tile.Keys, HeadDim), ring.Tile<T>(Tile.Keys, HeadDim));
-            var blockRow = Isa.MulWide(batch, queries) + firstQuery.ToS64();
-            var source = (q + (blockRow * qPitch + (head * HeadDim).ToS64())).As<T>();
-            var copy = queryTile.CopyFrom(source, qPitch.ToS32(), queries - firstQuery);
-            var loadQueries = () => copy.Start(Stage.Only, 0);
-            if (scope.Rotation is { } rotation)
-                QueryTurn.Load(loadQueries, queryTile, Tile.RowsPerWarp, In, rotation, firstQuery);
-            var tiles = new KeyTiles<T>(scope, keyTile, valueTile);
-            var (readQ, readK) = (queryTile.LeftFactor(WarpId * Tile.RowsPerWarp), keyTile.RightFactor(0));
-            var readV = valueTile.RightFactorTransposed(0);
-            var row = WarpId * Tile.RowsPerWarp + Accumulator.LaneRow;
-            var seen = new QueryRow[Tile.RowsPerWarp / 8];
-            for (var r = 0; r < seen.Length; r++) seen[r] = scope.Row(head, firstQuery + row + 8 * r);
-            var softmax = new OnlineSoftmax(Array.ConvertAll(seen, one => one.EmptySum));
-            var sums = new ValueSums(Tile.RowsPerWarp, ValueSums.Narrow(HeadDim));
-            ring.Run(
-                tiles.Count, tiles.Fill,
+            var block = new AttentionBlock<T>(k, Variant, Tile.Queries, Tile.RowsPerWarp, Tile.Keys, Tile.Stages);
+            var readQ = block.QueryTile.LeftFactor(WarpId * Tile.RowsPerWarp);
+            var (readK, readV) = (block.KeyTile.RightFactor(0), block.ValueTile.RightFactorTransposed(0));
+            var sums = new ValueSums(Tile.RowsPerWarp, ValueSums.Narrow(Variant.HeadDim));
+            block.Ring.Run(
+                block.Tiles.Count, block.Tiles.Fill,
                 (stage, step) =>
                 {
-                    var (start, run) = tiles.At(step);
-                    WhereSeen(seen, start, () =>
+                    var (start, run) = block.Tiles.At(step);
+                    WhereSeen(block.Seen, start, () =>
                     {
                         var scores = Score(readQ, readK, stage);
-                        new TileSoftmax(scores, seen, run, start).Weigh(factor, softmax, sums.Scale);
+                        new TileSoftmax(scores, block.Seen, run, start)
+                            .Weigh(block.Factor, block.Softmax, sums.Scale);
                         AddValues(scores, readV, stage, sums);
                     });
                 },
-                first: scope.Rotation is null ? loadQueries : null);
+                first: block.LoadQueries);
 
-            sums.Normalise(softmax, seen.Length);
-            new AttentionResult<T>(Out, y, HeadDim, queries - firstQuery, Tile.RowsPerWarp)
-                .Store(blockRow, head, queryTile, row, sums);
+            block.Store(sums);
         });
     }
 
@@ -108,7 +77,7 @@ internal sealed record AttentionTensorCore(
         where T : struct, IMatrixElement<T>
     {
         var scores = new Accumulator(Tile.RowsPerWarp, Tile.Keys);
-        for (var d = 0; d < HeadDim; d += 16)
+        for (var d = 0; d < Variant.HeadDim; d += 16)
         {
             var left = new Frag<T>[Tile.RowsPerWarp / 16];
             for (var m = 0; m < left.Length; m++) left[m] = queries.Load(16 * m, d, Stage.Only);

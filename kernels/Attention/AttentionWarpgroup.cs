@@ -15,56 +15,31 @@ using static FlamingoGpu.Ptx.DeviceCode;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>Attention on the tensor cores by warpgroups.</summary>
-/// <param name="In">Type of q, k and v: f16 or bf16.</param>
-/// <param name="Out">Type of the result.</param>
-/// <param name="HeadDim">D, a multiple of 16 up to 128.</param>
-/// <param name="Group">Query heads that share a key head.</param>
-/// <param name="Keys">Which keys.</param>
+/// <param name="Variant">Types, head size and keys.</param>
 /// <param name="Tile">Queries and keys at a time.</param>
-internal sealed record AttentionWarpgroup(
-    DType In, DType Out, int HeadDim, int Group, KeyStrategy Keys, WarpgroupAttentionTile Tile) : IKernelVariant
+internal sealed record AttentionWarpgroup(AttentionVariant Variant, WarpgroupAttentionTile Tile) : IKernelVariant
 {
-    /// <inheritdoc/>
-    public string Name =>
-        $"attention_warpgroup_{In.ShortName()}_{Out.ShortName()}_d{HeadDim}{(Group > 1 ? $"_g{Group}" : "")}"
-        + $"_{Keys.Name}_{Tile}";
+    private const int RowsPerWarp = 16;
 
     /// <inheritdoc/>
-    public PtxKernel Build() => In == DType.F16 ? Build<F16>() : Build<BF16>();
+    public string Name => $"attention_warpgroup_{Variant.Name}_{Tile}";
+
+    /// <inheritdoc/>
+    public PtxKernel Build() => Variant.In == DType.F16 ? Build<F16>() : Build<BF16>();
 
     private PtxKernel Build<T>()
         where T : struct, IMatrixElement<T>
     {
-        var facts = AttentionFacts.Of(In, Out, HeadDim, Tile.Queries);
+        var facts = AttentionFacts.Of(Variant.In, Variant.Out, Variant.HeadDim, Tile.Queries);
         return PtxKernel.Define(Name, new BlockShape(Tile.Threads), facts, k =>
         {
-            var q = k.InputFloats("q", In, 16);
-            var qPitch = k.Scalar<S64>("q_pitch");
-            var queries = k.Scalar<S32>("queries");
-            var factor = k.Scalar<F32>("factor");
-            var y = k.OutputFloats("y", Out, 16);
-            var (head, batch) = (BlockIdx.Y, BlockIdx.Z);
-            var firstQuery = (GridDim.X - 1 - BlockIdx.X) * Tile.Queries;
-            var scope = Keys.Open(k, new QueryBlock(
-                In, HeadDim, 16, Tile.Queries, batch, Group > 1 ? head / Group : head, firstQuery, queries));
-
-            var queryTile = SharedTile<T>(Tile.Queries, HeadDim);
-            var ring = new Ring(Tile.Stages);
-            var (keyTile, valueTile) = (ring.Tile<T>(Tile.Keys, HeadDim), ring.Tile<T>(Tile.Keys, HeadDim));
-            var blockRow = Isa.MulWide(batch, queries) + firstQuery.ToS64();
-            var source = (q + (blockRow * qPitch + (head * HeadDim).ToS64())).As<T>();
-            var copy = queryTile.CopyFrom(source, qPitch.ToS32(), queries - firstQuery);
-            var loadQueries = () => copy.Start(Stage.Only, 0);
-            if (scope.Rotation is { } rotation) QueryTurn.Load(loadQueries, queryTile, 16, In, rotation, firstQuery);
-            var tiles = new KeyTiles<T>(scope, keyTile, valueTile);
-
-            var row = WarpId * 16 + Accumulator.LaneRow;
-            QueryRow[] seen = [scope.Row(head, firstQuery + row), scope.Row(head, firstQuery + row + 8)];
-            var softmax = new OnlineSoftmax(Array.ConvertAll(seen, one => one.EmptySum));
-            var sums = new ValueSums(16, PanelWidths(valueTile));
+            var block = new AttentionBlock<T>(k, Variant, Tile.Queries, RowsPerWarp, Tile.Keys, Tile.Stages);
+            var (tiles, factor, softmax) = (block.Tiles, block.Factor, block.Softmax);
+            var sums = new ValueSums(RowsPerWarp, PanelWidths(block.ValueTile));
             var products = new Products<T>(
-                queryTile.Factor(WarpgroupId * 64), keyTile.Factor(0), valueTile.Factor(0), Tile.Keys, HeadDim);
-            ring.RunSkewed(
+                block.QueryTile.Factor(WarpgroupId * 64), block.KeyTile.Factor(0), block.ValueTile.Factor(0), Tile.Keys,
+                Variant.HeadDim);
+            block.Ring.RunSkewed(
                 tiles.Count,
                 lead: tiles.FillKeys,
                 lag: tiles.FillValues,
@@ -74,7 +49,7 @@ internal sealed record AttentionWarpgroup(
                     products.StartScores(stage);
                     Isa.WgmmaWaitGroup(0);
                     var (start, run) = tiles.At(0);
-                    new TileSoftmax(products.Scores, seen, run, start).Weigh(factor, softmax, _ => { });
+                    new TileSoftmax(products.Scores, block.Seen, run, start).Weigh(factor, softmax, _ => { });
                     products.KeepWeights();
                 },
                 body: (stage, step) =>
@@ -86,7 +61,7 @@ internal sealed record AttentionWarpgroup(
                     Isa.WgmmaWaitGroup(1);
                     var (start, run) = tiles.At(step);
                     F32[] shrink = [];
-                    new TileSoftmax(products.Scores, seen, run, start)
+                    new TileSoftmax(products.Scores, block.Seen, run, start)
                         .Weigh(factor, softmax, factors => shrink = factors);
                     Isa.WgmmaWaitGroup(0);
                     sums.Scale(shrink);
@@ -99,11 +74,9 @@ internal sealed record AttentionWarpgroup(
                     products.StartValues(stage, weights, sums);
                     Isa.WgmmaWaitGroup(0);
                 },
-                first: scope.Rotation is null ? loadQueries : null);
+                first: block.LoadQueries);
 
-            sums.Normalise(softmax, seen.Length);
-            new AttentionResult<T>(Out, y, HeadDim, queries - firstQuery, 16)
-                .Store(blockRow, head, queryTile, row, sums);
+            block.Store(sums);
         });
     }
 

@@ -42,10 +42,10 @@ internal static class GpuAttention
         if (!call.FitsTensorCores)
             return new AttentionFma(q.DType, y.DType, call.HeadDim, call.Group, call.Keys, call.IsAligned(4));
         var multiprocessors = kernels.Device.Properties.Multiprocessors;
+        var variant = new AttentionVariant(q.DType, y.DType, call.HeadDim, call.Group, call.Keys);
         if (kernels.UsesWarpgroups && WarpgroupAttentionTile.For(call, multiprocessors) is { } tile)
-            return new AttentionWarpgroup(q.DType, y.DType, call.HeadDim, call.Group, call.Keys, tile);
-        return new AttentionTensorCore(
-            q.DType, y.DType, call.HeadDim, call.Group, call.Keys, AttentionTile.For(call, multiprocessors));
+            return new AttentionWarpgroup(variant, tile);
+        return new AttentionTensorCore(variant, AttentionTile.For(call, multiprocessors));
     }
 
     private static BoundKernel BindDecode(GpuKernels kernels, AttentionCall call)

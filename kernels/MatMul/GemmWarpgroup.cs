@@ -28,53 +28,30 @@ internal sealed record GemmWarpgroup(
         $"gemm_warpgroup_{Tile}_{Type.ShortName()}{(IsWhole ? "" : "_ragged")}{(Parts ? "_parts" : "")}{Epilogue.Name}";
 
     /// <inheritdoc/>
-    public PtxKernel Build()
-    {
-        var facts = new KernelFacts
-        {
-            Purpose = Parts ? "parts of x · w^T" : "y = epilogue(x · w^T)",
-            Grid = size => new GridShape(Tile.Blocks(size["m"], size["n"]), Parts ? size["parts"] : 1),
-            Flops = size => 2 * size["m"] * size["n"] * size["k"],
-            Bytes = size => 2 * (size["m"] + size["n"]) * size["k"]
-                + (Parts ? size["parts"] : 1) * Epilogue.Bytes(size["m"], size["n"]),
-        };
-        return PtxKernel.Define(
-            Name, new BlockShape(Tile.Threads), facts, Type == DType.BF16 ? Stage<BF16> : Stage<F16>);
-    }
+    public PtxKernel Build() => Type == DType.BF16 ? Build<BF16>() : Build<F16>();
+
+    private PtxKernel Build<T>()
+        where T : struct, IMatrixElement<T> => PtxKernel.Define(
+            Name, new BlockShape(Tile.Threads), ProductBlock<T>.Facts(Epilogue, Parts, Tile.Blocks), Stage<T>);
 
     private void Stage<T>(KernelBuilder k)
         where T : struct, IMatrixElement<T>
     {
-        var x = k.Input<T>("x");
-        var xPitch = k.Scalar<S64>("x_pitch").ToS32();
-        var w = k.Input<T>("w");
-        var wPitch = k.Scalar<S64>("w_pitch").ToS32();
-        var m = k.Scalar<S32>("m");
-        var n = k.Scalar<S32>("n");
-        var inner = k.Scalar<S32>("k");
-        var partLength = Parts ? k.Scalar<S32>("part_length") : inner;
-        var epilogue = new GpuEpilogueCode(k, Epilogue, n);
-
-        var (row0, column0) = TileOrder.Origin(m, n, Tile.M, Tile.N);
-        var first = Parts ? BlockIdx.Y * partLength : 0;
-        var last = Parts ? Min(inner, first + partLength) : inner;
-        if (Parts) epilogue.Shift(Isa.MulWide(BlockIdx.Y, m) * n.ToS64());
-
+        var block = new ProductBlock<T>(k, Epilogue, Tile.M, Tile.N, Parts);
         var ring = new Ring(Tile.Stages);
         var xs = ring.Tile<T>(Tile.M, Tile.K);
         var ws = ring.Tile<T>(Tile.N, Tile.K);
-        var copyX = xs.CopyFrom(x + Isa.MulWide(row0, xPitch), xPitch, m - row0);
-        var copyW = ws.CopyFrom(w + Isa.MulWide(column0, wPitch), wPitch, n - column0, RowOrder.Quads);
+        var (copyX, copyW) = (block.CopyX(xs), block.CopyW(ws));
         var left = xs.Factor(WarpgroupId * 64);
         var right = ws.Factor(0);
         var sums = new Accumulator(16, Tile.N);
 
-        S32? end = IsWhole ? null : last;
-        ring.RunAsync((last - first + (Tile.K - 1)) / Tile.K,
+        S32? end = IsWhole ? null : block.Last;
+        ring.RunAsync((block.Last - block.First + (Tile.K - 1)) / Tile.K,
             fill: (stage, step) =>
             {
-                copyX.Start(stage, first + step * Tile.K, end);
-                copyW.Start(stage, first + step * Tile.K, end);
+                copyX.Start(stage, block.First + step * Tile.K, end);
+                copyW.Start(stage, block.First + step * Tile.K, end);
             },
             use: (stage, _) =>
             {
@@ -82,8 +59,6 @@ internal sealed record GemmWarpgroup(
                     sums.MultiplyAsync<T>(left.Rows(0, column, stage), right.Rows(0, column, stage));
             });
 
-        var row = row0 + WarpId * 16 + Accumulator.LaneRow;
-        var quad = column0 + Accumulator.LaneQuad;
-        sums.ForEachQuad((dr, dc, four) => If(row + dr < m, () => epilogue.Store(row + dr, quad + dc, four)));
+        block.Store(sums, block.Row + WarpId * 16 + Accumulator.LaneRow, block.Column + Accumulator.LaneQuad);
     }
 }

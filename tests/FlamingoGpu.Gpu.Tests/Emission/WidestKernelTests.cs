@@ -7,7 +7,9 @@ namespace FlamingoGpu.Gpu.Tests.Emission;
 /// <summary>
 /// The variants that hold most in registers, among them those which only large shapes choose: the reader takes their
 /// texts, and an assembler that needs a fifth more registers than there are values alive still does not spill. Copies
-/// of 8 bytes, which only the patches of a picture need, take twice the addresses: for them it is a seventh.
+/// of 8 bytes, which only the patches of a picture need, take twice the addresses: for them it is a seventh. Attention by
+/// warpgroups is given no margin: assemblers were seen to take 30 registers less than the estimate, which counts addresses
+/// that they make anew.
 /// </summary>
 public sealed class WidestKernelTests
 {
@@ -26,8 +28,13 @@ public sealed class WidestKernelTests
         var kernel = s_variants[name].Build();
         Assert.Empty(PtxReader.Check(kernel.Text));
         var most = Math.Min(255, 65536 / kernel.Block.Threads);
-        var share = s_variants[name] is GemmTensorCore { Piece: 4 } ? 7 : 5;
-        Assert.InRange(kernel.RegisterEstimate * (share + 1) / share, 1, most);
+        var margin = s_variants[name] switch
+        {
+            AttentionWarpgroup => 0,
+            GemmTensorCore { Piece: 4 } => kernel.RegisterEstimate / 7,
+            _ => kernel.RegisterEstimate / 5,
+        };
+        Assert.InRange(kernel.RegisterEstimate + margin, 1, most);
     }
 
     private static IEnumerable<IKernelVariant> Variants()
@@ -37,9 +44,15 @@ public sealed class WidestKernelTests
                 yield return new GemmTensorCore(DType.BF16, tile, piece, IsWhole: false, Parts: false, s_everything);
         foreach (var keys in (KeyStrategy[])[new FullKeys(), new MediaKeys(), new LatentKeys(), new CausalKeys(true, 0, false)])
         {
-            yield return new AttentionTensorCore(DType.BF16, DType.BF16, 96, 1, keys, new AttentionTile(32, 32, 4));
-            yield return new AttentionTensorCore(DType.BF16, DType.BF16, 128, 1, keys, new AttentionTile(16, 64, 2));
+            yield return new AttentionTensorCore(new(DType.BF16, DType.BF16, 96, 1, keys), new AttentionTile(32, 32, 4));
+            yield return new AttentionTensorCore(new(DType.BF16, DType.BF16, 128, 1, keys), new AttentionTile(16, 64, 2));
         }
+
+        foreach (var tile in WarpgroupTiles.All)
+            yield return new GemmWarpgroup(DType.BF16, tile, IsWhole: false, Parts: false, s_everything);
+        foreach (var warpgroups in (int[])[1, 2])
+            yield return new AttentionWarpgroup(
+                new(DType.BF16, DType.BF16, 128, 1, new CausalKeys(true, 128, false)), new(warpgroups, 128, 2));
 
         yield return new AttentionFma(DType.F32, DType.F32, AttentionFma.MaxHeadDim, 1, new FullKeys(), Vector: true);
         yield return new Gemv(DType.BF16, DType.BF16, Gemv.MaxRows, 8, 2, 1, s_everything with { Width = 1 });
