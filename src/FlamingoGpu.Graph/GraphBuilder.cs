@@ -1,5 +1,6 @@
 using FlamingoGpu.Core;
 using FlamingoGpu.Kernels;
+using FlamingoGpu.Runtime;
 
 namespace FlamingoGpu.Graph;
 
@@ -52,9 +53,9 @@ public sealed class GraphBuilder
     /// <summary>Device memory that outlives runs, read and written in place.</summary>
     /// <param name="name">For errors.</param>
     /// <param name="type">Type and shape.</param>
-    /// <param name="address">Device address of the first element.</param>
-    public Value State(string name, TensorType type, nint address) =>
-        Whole(Add(new Storage(StorageKind.State, type.ByteLength, name) { StateAddress = address }), type);
+    /// <param name="place">The first element; the memory may be allocated later, before the graph is bound.</param>
+    public Value State(string name, TensorType type, DevicePlace place) =>
+        Whole(Add(new Storage(StorageKind.State, type.ByteLength, name) { State = place }), type);
 
     /// <summary>Applies an op; the result is contiguous, and narrow if the graph and the op allow it.</summary>
     /// <exception cref="ShapeMismatchException">An input does not fit; the message starts with the scope.</exception>
@@ -124,12 +125,12 @@ public sealed class GraphBuilder
     }
 
     /// <summary>Lets the node that makes <paramref name="value"/> write straight into device memory that outlives the run.</summary>
-    public static void StoreTo(nint address, Value value)
+    public static void StoreTo(DevicePlace place, Value value)
     {
         if (value.Storage.Kind != StorageKind.Activation || !value.CoversStorage)
             throw new ArgumentException("only the whole result of a node can be stored.");
         value.Storage.IsBoundToState = true;
-        value.Storage.StateAddress = address;
+        value.Storage.State = place;
     }
 
     /// <summary>Names a stage of the model; it becomes an output if the builder keeps probes.</summary>

@@ -5,14 +5,15 @@ namespace FlamingoGpu.Graph;
 /// <summary>One op applied to values, in the order of execution.</summary>
 public sealed class GraphNode
 {
+    private readonly Value[] _inputs;
+
     internal GraphNode(int index, string label, Op op, Value[] inputs, Value output)
     {
         Index = index;
         Label = label;
         Op = op;
-        Inputs = inputs;
+        _inputs = inputs;
         Output = output;
-        Cost = op.Cost([.. inputs.Select(input => input.Type)], output.Type);
     }
 
     /// <summary>Position in the order of execution.</summary>
@@ -25,11 +26,11 @@ public sealed class GraphNode
     public Op Op { get; }
 
     /// <summary>What it reads.</summary>
-    public IReadOnlyList<Value> Inputs { get; }
+    public ReadOnlySpan<Value> Inputs => _inputs;
 
     /// <summary>What it makes.</summary>
     public Value Output { get; }
 
     /// <summary>Least work, for rooflines.</summary>
-    public OpCost Cost { get; }
+    public OpCost Cost => Op.Cost([.. _inputs.Select(input => input.Type)], Output.Type);
 }

@@ -1,3 +1,5 @@
+using FlamingoGpu.Runtime;
+
 namespace FlamingoGpu.Graph;
 
 /// <summary>The memory behind one or more <see cref="Value"/>s.</summary>
@@ -15,10 +17,10 @@ internal sealed class Storage(StorageKind kind, long byteLength, string label)
     /// <summary>The constant, for <see cref="StorageKind.Weight"/>.</summary>
     public Weight? Weight { get; init; }
 
-    /// <summary>The fixed address, for <see cref="StorageKind.State"/>, or of an output bound to a state.</summary>
-    public nint StateAddress { get; set; }
+    /// <summary>The fixed place, for <see cref="StorageKind.State"/>, or of an output bound to a state.</summary>
+    public DevicePlace State { get; set; }
 
-    /// <summary>True when the result goes to <see cref="StateAddress"/> instead of the arena.</summary>
+    /// <summary>True when the result goes to <see cref="State"/> instead of the arena.</summary>
     public bool IsBoundToState { get; set; }
 
     /// <summary>Kept to the end of the run: an output, a probe or an input.</summary>

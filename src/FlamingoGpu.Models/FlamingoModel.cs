@@ -118,7 +118,7 @@ public sealed class FlamingoModel : IDisposable
         {
             using var scope = g.Scope($"xattn{GatedLayers[i]}.media_kv");
             var projected = _gatedBlocks[GatedLayers[i]]!.Attention.ProjectMedia(g, latents); // [media, latents, 2·inner]
-            GraphBuilder.StoreTo(mediaKv.Address(i), projected);
+            GraphBuilder.StoreTo(mediaKv.Layer(i), projected);
         }
 
         return g.Build();
@@ -240,7 +240,7 @@ public sealed class FlamingoModel : IDisposable
             if (_gatedBlocks[layer] is { } block)
             {
                 using var scope = g.Scope($"xattn{layer}");
-                var kv = mediaKv is null ? null : g.State($"media kv {layer}", mediaKv.Type, mediaKv.Address(gated));
+                var kv = mediaKv is null ? null : g.State($"media kv {layer}", mediaKv.Type, mediaKv.Layer(gated));
                 x = block.Forward(g, x, kv, spans);
                 g.Probe($"after_xattn.{layer}", x);
                 gated++;
