@@ -5,12 +5,13 @@ namespace FlamingoGpu.Graph;
 /// <summary>One op applied to values, in the order of execution.</summary>
 public sealed class GraphNode
 {
+    private readonly string _scope;
     private readonly Value[] _inputs;
 
-    internal GraphNode(int index, string label, Op op, Value[] inputs, Value output)
+    internal GraphNode(int index, string scope, Op op, Value[] inputs, Value output)
     {
         Index = index;
-        Label = label;
+        _scope = scope;
         Op = op;
         _inputs = inputs;
         Output = output;
@@ -20,7 +21,7 @@ public sealed class GraphNode
     public int Index { get; }
 
     /// <summary>Scope path and op, for example <c>lm.layer3.attn.matmul</c>; names the layer in errors and profiles.</summary>
-    public string Label { get; }
+    public string Label => LabelOf(_scope, Op);
 
     /// <summary>The contract.</summary>
     public Op Op { get; }
@@ -33,4 +34,6 @@ public sealed class GraphNode
 
     /// <summary>Least work, for rooflines.</summary>
     public OpCost Cost => Op.Cost([.. _inputs.Select(input => input.Type)], Output.Type);
+
+    internal static string LabelOf(string scope, Op op) => scope.Length == 0 ? op.Name : $"{scope}.{op.Name}";
 }

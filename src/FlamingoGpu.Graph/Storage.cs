@@ -3,16 +3,13 @@ using FlamingoGpu.Runtime;
 namespace FlamingoGpu.Graph;
 
 /// <summary>The memory behind one or more <see cref="Value"/>s.</summary>
-internal sealed class Storage(StorageKind kind, long byteLength, string label)
+internal sealed class Storage(StorageKind kind, long byteLength)
 {
     /// <summary>Where the bytes live.</summary>
     public StorageKind Kind { get; } = kind;
 
     /// <summary>Size in bytes.</summary>
     public long ByteLength { get; } = byteLength;
-
-    /// <summary>What it holds, for plans and errors.</summary>
-    public string Label { get; } = label;
 
     /// <summary>The constant, for <see cref="StorageKind.Weight"/>.</summary>
     public Weight? Weight { get; init; }

@@ -203,8 +203,8 @@ internal static class UnitOps
         var cacheType = TensorType.F32([batch, tokens, width]);
         var g = unit.Graph;
         var y = module.Forward(
-            g, unit.Input("x", x, shape), g.State("k", cacheType, new DevicePlace(memory, 0)),
-            g.State("v", cacheType, new DevicePlace(memory, cacheType.ByteLength)), unit.Input("past", new int[batch], [batch]), residual: null);
+            g, unit.Input("x", x, shape), g.State(cacheType, new DevicePlace(memory, 0)),
+            g.State(cacheType, new DevicePlace(memory, cacheType.ByteLength)), unit.Input("past", new int[batch], [batch]), residual: null);
         g.Output("y", y);
         var results = unit.Run(out var graph);
         var compared = new bool[shape.ElementCount];
