@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
@@ -27,6 +29,7 @@ internal static class GemmTiles
     ];
 
     /// <summary>The tile for x [m, k] · w [n, k]ᵀ and in how many parts to cut K.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // a hundred guesses for every product of a new size
     public static (GemmTile Tile, int Parts) Choose(int m, int n, int k, int multiprocessors)
     {
         var (best, bestParts, least) = (All[0], 1, double.PositiveInfinity);
@@ -45,6 +48,7 @@ internal static class GemmTiles
     }
 
     /// <summary>How long a product takes, in clocks of a multiprocessor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Clocks(GemmTile tile, int parts, int m, int n, int k, int multiprocessors)
     {
         var steps = Math.Ceiling(Math.Ceiling((double)k / tile.K) / parts);

@@ -24,9 +24,9 @@ internal static class GpuMatMul
     public static bool Fuses(NormedMatMul op, ReadOnlySpan<BoundTensor> inputs)
     {
         var x = inputs[0];
-        var (normed, w) = (Normed(op, inputs), inputs[op.NormInputs]);
-        return !GemvTensorCore.Fits(normed, w)
-            && op.Norm is LayerNorm { Groups: 1 } or RmsNorm && x.Rows is > 0 and <= Gemv.MaxRows
+        return x.Rows is > 0 and <= Gemv.MaxRows
+            && op.Norm is LayerNorm { Groups: 1 } or RmsNorm
+            && !GemvTensorCore.Fits(Normed(op, inputs), inputs[op.NormInputs])
             && GemvNorm.Fits(new TensorType(op.Norm.OutputType, x.Shape));
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
@@ -27,6 +29,7 @@ internal static class WarpgroupTiles
     public static IReadOnlyList<WarpgroupTile> All { get; } = [.. s_measured.Select(measured => measured.Tile)];
 
     /// <summary>The tile for x [m, k] · w [n, k]ᵀ and in how many parts to cut K.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // a hundred guesses for every product of a new size
     public static (WarpgroupTile Tile, int Parts) Choose(int m, int n, int k, int multiprocessors)
     {
         var (best, bestParts, least) = (s_measured[0], 1, double.PositiveInfinity);
@@ -44,6 +47,7 @@ internal static class WarpgroupTiles
         return (best.Tile, bestParts);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Microseconds(Measured measured, int parts, int m, int n, int k, int multiprocessors)
     {
         var steps = Math.Ceiling(Math.Ceiling((double)k / measured.Tile.K) / parts);

@@ -93,7 +93,7 @@ internal static class ModelCheck
         var lastOfPrompt = prompt[3].AsSpan((PromptTokens - 1) * model.Language.Width).ToArray();
         return (
             [.. prompt[0], .. step[0]], [.. prompt[1], .. step[1]],
-            Cached(device, cache, cache.Keys(gated)), Cached(device, cache, cache.Values(gated)),
+            Cached(device, cache, cache.Keys(gated).Address), Cached(device, cache, cache.Values(gated).Address),
             [.. prompt[2], .. step[2]], [.. lastOfPrompt, .. step[3]], [.. prompt[4], .. step[4]]);
     }
 

@@ -46,7 +46,13 @@ public sealed class ComputeGraph
     {
         var costs = new Dictionary<Storage, double>();
         double Of(Value value) => value.Storage.Kind == StorageKind.State ? stateCost : costs.GetValueOrDefault(value.Storage);
-        foreach (var node in Nodes) costs[node.Output.Storage] = node.Inputs.Max(Of) + cost(node);
+        foreach (var node in Nodes)
+        {
+            var most = 0.0;
+            foreach (var input in node.Inputs) most = Math.Max(most, Of(input));
+            costs[node.Output.Storage] = most + cost(node);
+        }
+
         return Of(Outputs[output]);
     }
 }

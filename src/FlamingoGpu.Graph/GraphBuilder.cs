@@ -1,5 +1,6 @@
 using FlamingoGpu.Core;
 using FlamingoGpu.Kernels;
+using FlamingoGpu.Runtime;
 
 namespace FlamingoGpu.Graph;
 
@@ -28,10 +29,12 @@ public sealed class GraphBuilder
     /// <summary>Element type of narrow results.</summary>
     public DType Activations => _activations;
 
+    private string CurrentScope => _scopes.TryPeek(out var scope) ? scope : "";
+
     /// <summary>A tensor the host writes before each run (<see cref="GraphExecutor.Write{T}"/>).</summary>
     public Value Input(string name, TensorType type)
     {
-        var storage = Add(new Storage(StorageKind.Input, type.ByteLength, name) { IsKept = true });
+        var storage = Add(new Storage(StorageKind.Input, type.ByteLength) { IsKept = true });
         var value = Whole(storage, type);
         _inputs.Add(name, value);
         return value;
@@ -42,7 +45,7 @@ public sealed class GraphBuilder
     {
         if (!_weights.TryGetValue(weight, out var storage))
         {
-            storage = Add(new Storage(StorageKind.Weight, weight.Type.ByteLength, weight.Name) { Weight = weight });
+            storage = Add(new Storage(StorageKind.Weight, weight.Type.ByteLength) { Weight = weight });
             _weights.Add(weight, storage);
         }
 
@@ -50,11 +53,10 @@ public sealed class GraphBuilder
     }
 
     /// <summary>Device memory that outlives runs, read and written in place.</summary>
-    /// <param name="name">For errors.</param>
     /// <param name="type">Type and shape.</param>
-    /// <param name="address">Device address of the first element.</param>
-    public Value State(string name, TensorType type, nint address) =>
-        Whole(Add(new Storage(StorageKind.State, type.ByteLength, name) { StateAddress = address }), type);
+    /// <param name="place">The first element; the memory may be allocated later, before the graph is bound.</param>
+    public Value State(TensorType type, DevicePlace place) =>
+        Whole(Add(new Storage(StorageKind.State, type.ByteLength) { State = place }), type);
 
     /// <summary>Applies an op; the result is contiguous, and narrow if the graph and the op allow it.</summary>
     /// <exception cref="ShapeMismatchException">An input does not fit; the message starts with the scope.</exception>
@@ -70,7 +72,6 @@ public sealed class GraphBuilder
     /// <exception cref="ShapeMismatchException">An input does not fit; the message starts with the scope.</exception>
     public Value ApplyWide(Op op, params ReadOnlySpan<Value> inputs)
     {
-        var label = Label(op.Name);
         var types = new TensorType[inputs.Length];
         for (var i = 0; i < inputs.Length; i++) types[i] = inputs[i].Type;
         TensorType type;
@@ -80,11 +81,11 @@ public sealed class GraphBuilder
         }
         catch (ShapeMismatchException error)
         {
-            throw new ShapeMismatchException($"{label}: {error.Subject}", error.Expected, error.Actual);
+            throw new ShapeMismatchException($"{GraphNode.LabelOf(CurrentScope, op)}: {error.Subject}", error.Expected, error.Actual);
         }
 
-        var output = Whole(Add(new Storage(StorageKind.Activation, type.ByteLength, label)), type);
-        _nodes.Add(new GraphNode(_nodes.Count, label, op, inputs.ToArray(), output));
+        var output = Whole(Add(new Storage(StorageKind.Activation, type.ByteLength)), type);
+        _nodes.Add(new GraphNode(_nodes.Count, CurrentScope, op, inputs.ToArray(), output));
         return output;
     }
 
@@ -124,12 +125,12 @@ public sealed class GraphBuilder
     }
 
     /// <summary>Lets the node that makes <paramref name="value"/> write straight into device memory that outlives the run.</summary>
-    public static void StoreTo(nint address, Value value)
+    public static void StoreTo(DevicePlace place, Value value)
     {
         if (value.Storage.Kind != StorageKind.Activation || !value.CoversStorage)
             throw new ArgumentException("only the whole result of a node can be stored.");
         value.Storage.IsBoundToState = true;
-        value.Storage.StateAddress = address;
+        value.Storage.State = place;
     }
 
     /// <summary>Names a stage of the model; it becomes an output if the builder keeps probes.</summary>
@@ -160,8 +161,6 @@ public sealed class GraphBuilder
         _storages.Add(storage);
         return storage;
     }
-
-    private string Label(string op) => _scopes.Count == 0 ? op : $"{_scopes.Peek()}.{op}";
 
     private sealed class ScopeEnd(Stack<string> scopes) : IDisposable
     {

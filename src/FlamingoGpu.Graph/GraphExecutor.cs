@@ -34,7 +34,7 @@ public sealed class GraphExecutor : IDisposable
             var node = graph.Nodes[i];
             if (node.Output.Shape.ElementCount == 0) continue;
             if (BindWithNext(kernels, node) is { } both) _kernels[++i] = both;
-            else _kernels[i] = kernels.Bind(node.Op, [.. node.Inputs.Select(Bind)], Bind(node.Output));
+            else _kernels[i] = kernels.Bind(node.Op, Bind(node.Inputs), Bind(node.Output));
         }
     }
 
@@ -149,8 +149,15 @@ public sealed class GraphExecutor : IDisposable
     {
         if (NormFusion.WithNext(Graph, norm) is not { } op) return null;
         var product = Graph.Nodes[norm.Index + 1];
-        BoundTensor[] inputs = [.. norm.Inputs.Concat(product.Inputs.Skip(1)).Select(Bind)];
+        BoundTensor[] inputs = [.. Bind(norm.Inputs), .. Bind(product.Inputs[1..])];
         return kernels.Fuses(op, inputs) ? kernels.Bind(op, inputs, Bind(product.Output)) : null;
+    }
+
+    private BoundTensor[] Bind(ReadOnlySpan<Value> values)
+    {
+        var tensors = new BoundTensor[values.Length];
+        for (var i = 0; i < tensors.Length; i++) tensors[i] = Bind(values[i]);
+        return tensors;
     }
 
     private BoundTensor Bind(Value value)
@@ -159,8 +166,8 @@ public sealed class GraphExecutor : IDisposable
         var start = storage.Kind switch
         {
             StorageKind.Weight => _device.MakeResident(storage.Weight!.HostAddress, storage.ByteLength),
-            StorageKind.State => storage.StateAddress,
-            _ when storage.IsBoundToState => storage.StateAddress,
+            StorageKind.State => storage.State.Address,
+            _ when storage.IsBoundToState => storage.State.Address,
             _ => _arena + (nint)storage.ArenaOffset,
         };
         return new BoundTensor(start + (nint)value.Type.DType.ByteSize(value.ElementOffset), value.Type.DType, value.Shape, value.RowPitch);

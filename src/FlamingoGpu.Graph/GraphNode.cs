@@ -5,31 +5,35 @@ namespace FlamingoGpu.Graph;
 /// <summary>One op applied to values, in the order of execution.</summary>
 public sealed class GraphNode
 {
-    internal GraphNode(int index, string label, Op op, Value[] inputs, Value output)
+    private readonly string _scope;
+    private readonly Value[] _inputs;
+
+    internal GraphNode(int index, string scope, Op op, Value[] inputs, Value output)
     {
         Index = index;
-        Label = label;
+        _scope = scope;
         Op = op;
-        Inputs = inputs;
+        _inputs = inputs;
         Output = output;
-        Cost = op.Cost([.. inputs.Select(input => input.Type)], output.Type);
     }
 
     /// <summary>Position in the order of execution.</summary>
     public int Index { get; }
 
     /// <summary>Scope path and op, for example <c>lm.layer3.attn.matmul</c>; names the layer in errors and profiles.</summary>
-    public string Label { get; }
+    public string Label => LabelOf(_scope, Op);
 
     /// <summary>The contract.</summary>
     public Op Op { get; }
 
     /// <summary>What it reads.</summary>
-    public IReadOnlyList<Value> Inputs { get; }
+    public ReadOnlySpan<Value> Inputs => _inputs;
 
     /// <summary>What it makes.</summary>
     public Value Output { get; }
 
     /// <summary>Least work, for rooflines.</summary>
-    public OpCost Cost { get; }
+    public OpCost Cost => Op.Cost([.. _inputs.Select(input => input.Type)], Output.Type);
+
+    internal static string LabelOf(string scope, Op op) => scope.Length == 0 ? op.Name : $"{scope}.{op.Name}";
 }

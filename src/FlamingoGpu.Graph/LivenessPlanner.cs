@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace FlamingoGpu.Graph;
 
 /// <summary>
@@ -13,27 +16,29 @@ internal static class LivenessPlanner
 
     /// <summary>Sets the arena offset of each storage.</summary>
     /// <returns>Size of the arena in bytes.</returns>
-    public static long Plan(IReadOnlyList<GraphNode> nodes, IReadOnlyList<Storage> storages)
+    public static long Plan(List<GraphNode> nodes, List<Storage> storages)
     {
         MarkLifetimes(nodes);
         ShareInPlace(nodes);
         var owners = storages
             .Where(s => s.Kind is StorageKind.Input || (s.Kind is StorageKind.Activation && s.SharedWith is null && !s.IsBoundToState))
-            .OrderByDescending(s => s.ByteLength)
-            .ToList();
-        var placed = new List<Storage>(owners.Count); // by ascending offset
+            .OrderByDescending(s => s.ByteLength);
+        var placed = new List<Place>(storages.Count); // by ascending start
         long arenaBytes = 0;
         foreach (var storage in owners)
         {
-            storage.ArenaOffset = LowestFreeOffset(storage, placed);
-            placed.Insert(IndexBehind(placed, storage.ArenaOffset), storage);
-            arenaBytes = Math.Max(arenaBytes, storage.ArenaOffset + Align(storage.ByteLength));
+            var bytes = (storage.ByteLength + Alignment - 1) / Alignment * Alignment;
+            var (first, last) = (storage.FirstNode, storage.IsKept ? int.MaxValue : storage.LastNode);
+            var start = LowestFreeOffset(CollectionsMarshal.AsSpan(placed), bytes, first, last);
+            storage.ArenaOffset = start;
+            placed.Insert(IndexBehind(CollectionsMarshal.AsSpan(placed), start), new Place(start, start + bytes, first, last));
+            arenaBytes = Math.Max(arenaBytes, start + bytes);
         }
 
         return arenaBytes;
     }
 
-    private static void MarkLifetimes(IReadOnlyList<GraphNode> nodes)
+    private static void MarkLifetimes(List<GraphNode> nodes)
     {
         foreach (var node in nodes)
         {
@@ -43,7 +48,7 @@ internal static class LivenessPlanner
         }
     }
 
-    private static void ShareInPlace(IReadOnlyList<GraphNode> nodes)
+    private static void ShareInPlace(List<GraphNode> nodes)
     {
         foreach (var node in nodes)
         {
@@ -54,39 +59,39 @@ internal static class LivenessPlanner
             var owner = input.Storage.Owner;
             var inputDiesHere = input.Storage.Kind == StorageKind.Activation && !owner.IsKept && !input.Storage.IsKept
                 && !owner.IsBoundToState && input.Storage.LastNode == node.Index && owner.LastNode == node.Index;
-            var readElsewhere = node.Inputs.Where((_, i) => i != position).Any(other => other.Storage.Owner == owner);
-            if (!inputDiesHere || readElsewhere || !input.CoversStorage || input.Type != node.Output.Type) continue;
+            if (!inputDiesHere || !input.CoversStorage || input.Type != node.Output.Type) continue;
+            var readers = 0;
+            foreach (var other in node.Inputs) readers += other.Storage.Owner == owner ? 1 : 0;
+            if (readers > 1) continue;
             output.SharedWith = owner;
             owner.LastNode = Math.Max(owner.LastNode, output.LastNode);
             owner.IsKept |= output.IsKept;
         }
     }
 
-    private static long LowestFreeOffset(Storage storage, List<Storage> placed)
+    // Quadratic in the storages, and mostly run by a process's first requests: compiled well at once.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static long LowestFreeOffset(ReadOnlySpan<Place> placed, long bytes, int first, int last)
     {
-        var bytes = Align(storage.ByteLength);
         long offset = 0;
         foreach (var other in placed)
         {
-            if (!Overlaps(storage, other)) continue;
-            if (offset + bytes <= other.ArenaOffset) break;
-            offset = Math.Max(offset, other.ArenaOffset + Align(other.ByteLength));
+            if (first > other.Last || other.First > last) continue;
+            if (offset + bytes <= other.Start) break;
+            offset = Math.Max(offset, other.End);
         }
 
         return offset;
     }
 
-    private static int IndexBehind(List<Storage> placed, long offset)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int IndexBehind(ReadOnlySpan<Place> placed, long start)
     {
-        var index = placed.Count;
-        while (index > 0 && placed[index - 1].ArenaOffset > offset) index--;
+        var index = placed.Length;
+        while (index > 0 && placed[index - 1].Start > start) index--;
         return index;
     }
 
-    private static bool Overlaps(Storage left, Storage right) =>
-        left.FirstNode <= End(right) && right.FirstNode <= End(left);
-
-    private static int End(Storage storage) => storage.IsKept ? int.MaxValue : storage.LastNode;
-
-    private static long Align(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
+    /// <summary>Bytes [Start, End) of the arena, taken while nodes First to Last run.</summary>
+    private readonly record struct Place(long Start, long End, int First, int Last);
 }

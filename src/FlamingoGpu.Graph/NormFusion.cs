@@ -21,8 +21,8 @@ internal static class NormFusion
 
         var (source, normed) = (node.Inputs[0].Storage, node.Output.Storage);
         var isWhole = next.Inputs[0].Storage == normed && next.Inputs[0].Type == node.Output.Type;
-        var isReadElsewhere = normed.IsKept || normed.IsBoundToState || normed.LastNode > next.Index
-            || next.Inputs.Count(input => input.Storage == normed) > 1;
+        var isReadElsewhere = normed.IsKept || normed.IsBoundToState || normed.LastNode > next.Index;
+        foreach (var input in next.Inputs[1..]) isReadElsewhere |= input.Storage == normed;
         var stands = source.Kind is StorageKind.Input
             || (source.Kind is StorageKind.Activation && (source.Owner.IsKept || source.Owner.LastNode >= next.Index));
         var isOverwritten = next.Output.Storage.Owner == source.Owner;

@@ -1,7 +1,9 @@
+using FlamingoGpu.Runtime;
+
 namespace FlamingoGpu.Graph;
 
 /// <summary>The memory behind one or more <see cref="Value"/>s.</summary>
-internal sealed class Storage(StorageKind kind, long byteLength, string label)
+internal sealed class Storage(StorageKind kind, long byteLength)
 {
     /// <summary>Where the bytes live.</summary>
     public StorageKind Kind { get; } = kind;
@@ -9,16 +11,13 @@ internal sealed class Storage(StorageKind kind, long byteLength, string label)
     /// <summary>Size in bytes.</summary>
     public long ByteLength { get; } = byteLength;
 
-    /// <summary>What it holds, for plans and errors.</summary>
-    public string Label { get; } = label;
-
     /// <summary>The constant, for <see cref="StorageKind.Weight"/>.</summary>
     public Weight? Weight { get; init; }
 
-    /// <summary>The fixed address, for <see cref="StorageKind.State"/>, or of an output bound to a state.</summary>
-    public nint StateAddress { get; set; }
+    /// <summary>The fixed place, for <see cref="StorageKind.State"/>, or of an output bound to a state.</summary>
+    public DevicePlace State { get; set; }
 
-    /// <summary>True when the result goes to <see cref="StateAddress"/> instead of the arena.</summary>
+    /// <summary>True when the result goes to <see cref="State"/> instead of the arena.</summary>
     public bool IsBoundToState { get; set; }
 
     /// <summary>Kept to the end of the run: an output, a probe or an input.</summary>

@@ -85,6 +85,6 @@ public sealed class DecodeState : IDisposable
     private Value Part(GraphBuilder g, string name)
     {
         var (offset, type) = _parts[name];
-        return g.State(name, type, _memory.Address + (nint)offset);
+        return g.State(type, new DevicePlace(_memory, offset));
     }
 }

@@ -118,7 +118,7 @@ public sealed class FlamingoModel : IDisposable
         {
             using var scope = g.Scope($"xattn{GatedLayers[i]}.media_kv");
             var projected = _gatedBlocks[GatedLayers[i]]!.Attention.ProjectMedia(g, latents); // [media, latents, 2·inner]
-            GraphBuilder.StoreTo(mediaKv.Address(i), projected);
+            GraphBuilder.StoreTo(mediaKv.Layer(i), projected);
         }
 
         return g.Build();
@@ -207,7 +207,7 @@ public sealed class FlamingoModel : IDisposable
         var banned = g.Input("banned", TensorType.I32([ProcessLogits.WordsFor(Language.Vocabulary)]));
         using (g.Scope("beams"))
         {
-            var all = g.State("kv cache", cache.WholeType, cache.Keys(0));
+            var all = g.State(cache.WholeType, cache.Keys(0));
             GraphBuilder.StoreTo(cache.Keys(0), g.Apply(new ReorderRows(beams, newTokens), all, parents, from, to));
         }
 
@@ -240,7 +240,7 @@ public sealed class FlamingoModel : IDisposable
             if (_gatedBlocks[layer] is { } block)
             {
                 using var scope = g.Scope($"xattn{layer}");
-                var kv = mediaKv is null ? null : g.State($"media kv {layer}", mediaKv.Type, mediaKv.Address(gated));
+                var kv = mediaKv is null ? null : g.State(mediaKv.Type, mediaKv.Layer(gated));
                 x = block.Forward(g, x, kv, spans);
                 g.Probe($"after_xattn.{layer}", x);
                 gated++;
@@ -248,8 +248,8 @@ public sealed class FlamingoModel : IDisposable
 
             using (g.Scope($"lm{layer}"))
             {
-                var cacheK = g.State($"keys {layer}", cache.LayerType(batch), cache.Keys(layer));
-                var cacheV = g.State($"values {layer}", cache.LayerType(batch), cache.Values(layer));
+                var cacheK = g.State(cache.LayerType(batch), cache.Keys(layer));
+                var cacheV = g.State(cache.LayerType(batch), cache.Values(layer));
                 x = Language.Layer(g, layer, x, cacheK, cacheV, past);
                 g.Probe($"hidden.{layer}", x);
             }

@@ -50,11 +50,11 @@ public sealed class KvCache : IDisposable
     /// <summary>Type of everything: [2 · layers, batch, context, keyWidth].</summary>
     public TensorType WholeType => new(Type, [2L * Layers, Batch, Context, KeyWidth]);
 
-    /// <summary>Address of the keys of a layer.</summary>
-    public nint Keys(int layer) => _memory.Address + (nint)(2L * layer * LayerBytes);
+    /// <summary>The keys of a layer.</summary>
+    public DevicePlace Keys(int layer) => new(_memory, 2L * layer * LayerBytes);
 
-    /// <summary>Address of the values of a layer.</summary>
-    public nint Values(int layer) => _memory.Address + (nint)((2L * layer + 1) * LayerBytes);
+    /// <summary>The values of a layer.</summary>
+    public DevicePlace Values(int layer) => new(_memory, (2L * layer + 1) * LayerBytes);
 
     /// <summary>Copies tokens [from, to) of one row, in all layers, over the same positions of another row.</summary>
     public void CopyRow(int source, int destination, int from, int to)
@@ -64,7 +64,7 @@ public sealed class KvCache : IDisposable
         var offset = Type.ByteSize((long)from * KeyWidth);
         for (var layer = 0; layer < Layers; layer++)
         {
-            foreach (var start in (ReadOnlySpan<nint>)[Keys(layer), Values(layer)])
+            foreach (var start in (ReadOnlySpan<nint>)[Keys(layer).Address, Values(layer).Address])
                 _device.Copy(start + (nint)(source * RowBytes + offset), start + (nint)(destination * RowBytes + offset), bytes);
         }
     }

@@ -31,8 +31,8 @@ public sealed class MediaKeyValues : IDisposable
     /// <summary>Size in bytes.</summary>
     public long ByteLength => _memory.ByteLength;
 
-    /// <summary>Address of the part of one gated layer (counted among gated layers).</summary>
-    public nint Address(int gatedLayer) => _memory.Address + (nint)(gatedLayer * Type.ByteLength);
+    /// <summary>The part of one gated layer (counted among gated layers).</summary>
+    public DevicePlace Layer(int gatedLayer) => new(_memory, gatedLayer * Type.ByteLength);
 
     /// <inheritdoc/>
     public void Dispose() => _memory.Dispose();

@@ -2,6 +2,7 @@ using FlamingoGpu.Core;
 using FlamingoGpu.Graph;
 using FlamingoGpu.Kernels;
 using FlamingoGpu.Models;
+using FlamingoGpu.Runtime;
 
 namespace FlamingoGpu.Parity;
 
@@ -202,8 +203,8 @@ internal static class UnitOps
         var cacheType = TensorType.F32([batch, tokens, width]);
         var g = unit.Graph;
         var y = module.Forward(
-            g, unit.Input("x", x, shape), g.State("k", cacheType, memory.Address),
-            g.State("v", cacheType, memory.Address + (nint)cacheType.ByteLength), unit.Input("past", new int[batch], [batch]), residual: null);
+            g, unit.Input("x", x, shape), g.State(cacheType, new DevicePlace(memory, 0)),
+            g.State(cacheType, new DevicePlace(memory, cacheType.ByteLength)), unit.Input("past", new int[batch], [batch]), residual: null);
         g.Output("y", y);
         var results = unit.Run(out var graph);
         var compared = new bool[shape.ElementCount];

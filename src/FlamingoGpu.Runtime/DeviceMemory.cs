@@ -4,15 +4,10 @@ namespace FlamingoGpu.Runtime;
 public abstract class DeviceMemory : IDisposable
 {
     /// <summary>Makes the description of a block.</summary>
-    protected DeviceMemory(nint address, long byteLength, string purpose)
-    {
-        Address = address;
-        ByteLength = byteLength;
-        Purpose = purpose;
-    }
+    protected DeviceMemory(long byteLength, string purpose) => (ByteLength, Purpose) = (byteLength, purpose);
 
     /// <summary>Device address of the first byte.</summary>
-    public nint Address { get; }
+    public abstract nint Address { get; }
 
     /// <summary>Size in bytes.</summary>
     public long ByteLength { get; }

@@ -60,8 +60,10 @@ public sealed class NullDevice : IDevice
     {
     }
 
-    private sealed class NullMemory(long byteLength, string purpose) : DeviceMemory(0, byteLength, purpose)
+    private sealed class NullMemory(long byteLength, string purpose) : DeviceMemory(byteLength, purpose)
     {
+        public override nint Address => 0;
+
         protected override void Free()
         {
         }

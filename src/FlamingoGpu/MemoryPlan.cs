@@ -32,13 +32,16 @@ public sealed record MemoryPlan(long WeightBytes, long KvCacheBytes, long MediaK
     {
         using var device = new NullDevice();
         using var graphs = new RequestGraphs(model, device, shape, activations, choice, kvCache);
-        return new MemoryPlan(
-            model.Weights.Records.Sum(record => record.Bytes),
-            graphs.Cache.ByteLength,
-            graphs.MediaKv?.ByteLength ?? 0,
-            graphs.ArenaBytes,
-            workspaceBytes);
+        return Of(model, graphs, workspaceBytes);
     }
+
+    /// <summary>What a request takes whose graphs are there.</summary>
+    internal static MemoryPlan Of(FlamingoModel model, RequestGraphs graphs, long workspaceBytes) => new(
+        model.Weights.Records.Sum(record => record.Bytes),
+        graphs.Cache.ByteLength,
+        graphs.MediaKv?.ByteLength ?? 0,
+        graphs.ArenaBytes,
+        workspaceBytes);
 
     /// <summary>Throws when the plan does not fit.</summary>
     /// <param name="availableBytes">Memory of the device that is free.</param>

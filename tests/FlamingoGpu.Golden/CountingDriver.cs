@@ -1,3 +1,4 @@
+using FlamingoGpu.Core;
 using FlamingoGpu.Runtime.Gpu;
 
 namespace FlamingoGpu.Golden;
@@ -6,6 +7,9 @@ namespace FlamingoGpu.Golden;
 internal sealed class CountingDriver(IGpuDriver driver) : IGpuDriver
 {
     public int Allocations { get; private set; }
+
+    /// <summary>Purpose of memory that is not lent, or null.</summary>
+    public string? Refused { get; set; }
 
     public int Waits { get; private set; }
 
@@ -25,6 +29,7 @@ internal sealed class CountingDriver(IGpuDriver driver) : IGpuDriver
 
     public nint Allocate(long byteLength, string purpose)
     {
+        if (purpose == Refused) throw new DeviceException($"{purpose} is refused.");
         Allocations++;
         return driver.Allocate(byteLength, purpose);
     }

@@ -45,6 +45,7 @@ public sealed class EngineTests : IDisposable
         var shape = new RequestShape(Rows: 2, PromptTokens: 7, NewTokens: 3, Media: 3);
         var plan = MemoryPlan.For(_model, shape);
         using var graphs = new RequestGraphs(_model, _compute.Device, shape, Core.DType.F32);
+        graphs.Allocate();
         using var arena = new Arena(_compute.Device, graphs.ArenaBytes + guard);
         var bytes = Bytes(arena);
         bytes.Fill(untouched);

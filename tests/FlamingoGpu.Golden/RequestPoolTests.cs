@@ -156,6 +156,45 @@ public sealed class RequestPoolTests : IDisposable
         Assert.Equal(afterSecond - live, ((GpuDevice)_compute.Device).LiveBytes - afterSecond);
     }
 
+    [Fact]
+    public void Rent_PlanOverTheLimit_AllocatesNothing()
+    {
+        var shape = new RequestShape(1, 20, 6, Media: 1);
+        using var pool = Pool(capacity: 4, MemoryPlan.For(_model, shape, DType.F32, _compute.WorkspaceBytes).TotalBytes - 1);
+        var allocations = _driver.Allocations;
+
+        var error = Assert.Throws<DeviceException>(() => pool.Rent(shape, choice: null));
+
+        Assert.Contains("kv cache", error.Message, StringComparison.Ordinal);
+        Assert.Equal(allocations, _driver.Allocations);
+    }
+
+    [Theory]
+    [InlineData("media keys and values")]
+    [InlineData("activations")]
+    public void Rent_DeviceRefusesMemory_GivesAllBack(string refused)
+    {
+        using var pool = Pool(capacity: 4);
+        var live = ((GpuDevice)_compute.Device).LiveBytes;
+        _driver.Refused = refused;
+
+        Assert.Throws<DeviceException>(() => pool.Rent(new RequestShape(1, 20, 6, Media: 1), new TokenChoice()));
+
+        Assert.Equal(live, ((GpuDevice)_compute.Device).LiveBytes);
+    }
+
+    [Fact]
+    public void Rent_OtherSizesAsManyPictures_SharesTheirGraph()
+    {
+        using var pool = Pool(capacity: 4);
+        using var first = pool.Rent(new RequestShape(1, 20, 6, Media: 2), choice: null);
+        using var longer = pool.Rent(new RequestShape(1, 24, 6, Media: 2), choice: null);
+        using var more = pool.Rent(new RequestShape(1, 24, 6, Media: 3), choice: null);
+
+        Assert.Same(first.Graphs.LargestMedia, longer.Graphs.LargestMedia);
+        Assert.NotSame(first.Graphs.LargestMedia, more.Graphs.LargestMedia);
+    }
+
     [Theory]
     [InlineData(1, 1)]
     [InlineData(16, 16)]

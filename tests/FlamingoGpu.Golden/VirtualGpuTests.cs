@@ -124,7 +124,8 @@ public sealed class VirtualGpuTests
         flamingo.Media.Listener = tally;
         using var session = new TextSession(flamingo.Model, flamingo.Compute, [request], newTokens: 2);
         using var arena = new Arena(flamingo.Compute.Device, session.ArenaBytes);
-        using var runs = new MediaRuns(flamingo.Model, flamingo.Compute, arena, largest: null);
+        using var runs = new MediaRuns(
+            new MediaGraphs(flamingo.Model, flamingo.Compute.Activations), flamingo.Compute, arena);
         var latents = Latents(flamingo, request.Media, runs);
         session.Listen(tally);
         session.ProjectMedia(latents);

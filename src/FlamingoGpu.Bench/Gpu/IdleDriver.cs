@@ -45,7 +45,13 @@ internal sealed unsafe class IdleDriver : IGpuDriver, IGpuStream
     {
     }
 
-    public nint AllocatePinned(long byteLength) => (nint)NativeMemory.AllocZeroed((nuint)byteLength);
+    /// <summary>Memory whose pages are there, as pinned ones are.</summary>
+    public nint AllocatePinned(long byteLength)
+    {
+        var memory = NativeMemory.Alloc((nuint)byteLength);
+        NativeMemory.Clear(memory, (nuint)byteLength);
+        return (nint)memory;
+    }
 
     public void FreePinned(nint address) => NativeMemory.Free((void*)address);
 

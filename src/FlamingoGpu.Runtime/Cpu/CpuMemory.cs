@@ -20,12 +20,16 @@ internal sealed unsafe partial class CpuMemory : DeviceMemory
     private bool _freed;
 
     private CpuMemory(CpuDevice device, nint address, nint start, long mappedBytes, long byteLength, string purpose)
-        : base(address, byteLength, purpose)
+        : base(byteLength, purpose)
     {
         _device = device;
+        Address = address;
         _base = start;
         _mappedBytes = mappedBytes;
     }
+
+    /// <inheritdoc/>
+    public override nint Address { get; }
 
     /// <summary>Null when the system refuses.</summary>
     public static CpuMemory? TryAllocate(CpuDevice device, long byteLength, string purpose)

@@ -220,15 +220,17 @@ public sealed class GpuDevice : IRecordingDevice
     private readonly record struct Resident(nint Address, long ByteLength);
 
     private sealed class Block(GpuDevice device, nint address, long byteLength, string purpose)
-        : DeviceMemory(address, byteLength, purpose)
+        : DeviceMemory(byteLength, purpose)
     {
         private bool _freed;
+
+        public override nint Address => address;
 
         protected override void Free()
         {
             if (_freed) return;
             _freed = true;
-            device.Driver.Free(Address);
+            device.Driver.Free(address);
             device.LiveBytes -= ByteLength;
         }
     }

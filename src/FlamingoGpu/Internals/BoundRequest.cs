@@ -15,18 +15,24 @@ internal sealed class BoundRequest : IDisposable
     private bool _wasUsed;
 
     /// <summary>Allocates everything and binds every graph.</summary>
+    /// <param name="graphs">Graphs of the request, caches not yet allocated; owned.</param>
+    /// <param name="media">Graphs of media; borrowed.</param>
+    /// <param name="compute">Where to run.</param>
+    /// <param name="shape">Sizes.</param>
+    /// <param name="choice">How tokens are chosen on the device, or null.</param>
     /// <exception cref="DeviceException">The device has not enough memory.</exception>
-    public BoundRequest(FlamingoModel model, ComputeDevice compute, RequestShape shape, TokenChoice? choice)
+    public BoundRequest(
+        RequestGraphs graphs, MediaGraphs media, ComputeDevice compute, RequestShape shape, TokenChoice? choice)
     {
-        (Shape, Choice) = (shape, choice);
+        (Graphs, Shape, Choice) = (graphs, shape, choice);
         var (device, kernels) = (compute.Device, compute.Kernels);
         _records = device is IRecordingDevice;
-        Graphs = new RequestGraphs(model, device, shape, compute.Activations, choice, compute.KvCache);
         try
         {
+            Graphs.Allocate();
             Arena = new Arena(device, Graphs.ArenaBytes);
             GraphExecutor? Bind(ComputeGraph? graph) => graph is null ? null : new GraphExecutor(graph, kernels, Arena);
-            Media = new MediaRuns(model, compute, Arena, shape.Frames == 1 ? Graphs.LargestMedia : null);
+            Media = new MediaRuns(media, compute, Arena);
             Project = Bind(Graphs.Project);
             Prefill = Bind(Graphs.Prefill)!;
             Decode = Bind(Graphs.Decode);
@@ -49,7 +55,7 @@ internal sealed class BoundRequest : IDisposable
             throw;
         }
 
-        Logits = new float[(long)shape.CacheRows * model.Language.Vocabulary];
+        Logits = new float[shape.CacheRows * Graphs.Prefill.Outputs["logits"].Shape[^1]];
     }
 
     /// <summary>
@@ -64,6 +70,7 @@ internal sealed class BoundRequest : IDisposable
         using var nowhere = new NullDevice();
         using var graphs = new RequestGraphs(
             shapes, nowhere, shape.Rounded(shapes.Language.Context), compute.Activations, new TokenChoice(), compute.KvCache);
+        graphs.Allocate();
         using var arena = new Arena(nowhere, graphs.ArenaBytes);
         foreach (var graph in graphs.All) new GraphExecutor(graph, compute.Kernels, arena).Dispose();
     }

@@ -1,5 +1,4 @@
 using FlamingoGpu.Graph;
-using FlamingoGpu.Models;
 
 namespace FlamingoGpu;
 
@@ -7,12 +6,10 @@ namespace FlamingoGpu;
 /// Media graphs bound to the arena of a request, for the few numbers of media that it meets: made at the first run of
 /// a number, recorded at the second where the device records.
 /// </summary>
-/// <param name="model">The model.</param>
+/// <param name="graphs">The graphs; borrowed.</param>
 /// <param name="compute">Where to run.</param>
 /// <param name="arena">Memory for activations; borrowed.</param>
-/// <param name="largest">A graph of images that is there already, or null.</param>
-internal sealed class MediaRuns(
-    FlamingoModel model, ComputeDevice compute, Arena arena, ComputeGraph? largest) : IDisposable
+internal sealed class MediaRuns(MediaGraphs graphs, ComputeDevice compute, Arena arena) : IDisposable
 {
     private const int Capacity = 4;
 
@@ -33,9 +30,7 @@ internal sealed class MediaRuns(
         }
 
         if (_bound.Count == Capacity) Dispose();
-        var isLargest = (frames, position) == (1, 0) && largest?.Inputs["pixels"].Shape[0] == media;
-        var graph = isLargest ? largest! : model.MediaGraph(media, frames, position, activations: compute.Activations);
-        bound = new GraphExecutor(graph, compute.Kernels, arena) { Listener = listener };
+        bound = new GraphExecutor(graphs.For(media, frames, position), compute.Kernels, arena) { Listener = listener };
         _bound.Add((media, frames, position), bound);
         return bound;
     }

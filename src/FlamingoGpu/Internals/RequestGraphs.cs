@@ -6,18 +6,20 @@ using FlamingoGpu.Runtime;
 namespace FlamingoGpu;
 
 /// <summary>
-/// The graphs and caches of one request, made for its exact sizes. Planning and running use the same code: on a
-/// <see cref="NullDevice"/> it only tells sizes.
+/// The graphs and caches of one request, made for its exact sizes: first they tell what it takes, then
+/// <see cref="Allocate"/> gives the caches their memory. On a <see cref="NullDevice"/> they are a plan.
 /// </summary>
 internal sealed class RequestGraphs : IDisposable
 {
+    private readonly ReservingDevice _caches;
+
     /// <summary>
     /// Media encoded in one run: bounds the activations of a many-shot prompt. Twice as many where activations are
     /// narrow: the rows of 16 pictures fill the multiprocessors of a large GPU with whole waves of tiles.
     /// </summary>
     public static int MediaPerRun(DType activations) => activations == DType.F32 ? 8 : 16;
 
-    /// <summary>Makes caches and graphs.</summary>
+    /// <summary>Makes graphs and lays out caches.</summary>
     /// <param name="model">The model.</param>
     /// <param name="device">Where the caches live.</param>
     /// <param name="shape">Sizes.</param>
@@ -25,29 +27,30 @@ internal sealed class RequestGraphs : IDisposable
     /// <param name="choice">How tokens are chosen on the device (beams are ranked there too), or null when the host does
     /// it.</param>
     /// <param name="kvCache">Type of the text's keys and values; null for that of the activations.</param>
-    /// <param name="allLogits">Logits of every prompt token instead of the last one of each row.</param>
-    /// <param name="keepProbes">Keeps intermediate stages readable.</param>
+    /// <param name="mediaGraphs">Where graphs of media are taken from; null: they are made.</param>
     public RequestGraphs(
         FlamingoModel model, IDevice device, RequestShape shape, DType activations, TokenChoice? choice = null,
-        DType? kvCache = null, bool allLogits = false, bool keepProbes = false)
+        DType? kvCache = null, MediaGraphs? mediaGraphs = null)
     {
-        Cache = new KvCache(device, model.Language, shape.CacheRows + shape.SpareRows, shape.Context, kvCache ?? activations);
+        _caches = new ReservingDevice(device);
+        Cache = new KvCache(_caches, model.Language, shape.CacheRows + shape.SpareRows, shape.Context, kvCache ?? activations);
         if (shape.Media > 0)
         {
             var inner = model.Config.CrossAttention.Heads * model.Config.CrossAttention.HeadDim;
-            MediaKv = new MediaKeyValues(device, model.GatedLayers.Count, shape.Media, model.Resampler.Config.Latents, inner, activations);
+            MediaKv = new MediaKeyValues(
+                _caches, model.GatedLayers.Count, shape.Media, model.Resampler.Config.Latents, inner, activations);
             Project = model.ProjectMediaGraph(MediaKv);
             var media = Math.Min(shape.Media, MediaPerRun(activations));
-            LargestMedia = model.MediaGraph(media, shape.Frames, keepProbes: keepProbes, activations: activations);
+            LargestMedia = (mediaGraphs ?? new MediaGraphs(model, activations)).For(media, shape.Frames, position: 0);
         }
 
-        var logitsRows = allLogits ? shape.Rows * shape.PromptTokens : shape.Rows;
-        Prefill = model.TextGraph(Cache, shape.Rows, MediaKv, shape.PromptTokens, logitsRows, keepProbes, activations);
+        Prefill = model.TextGraph(
+            Cache, shape.Rows, MediaKv, shape.PromptTokens, logitsRows: shape.Rows, activations: activations);
         if (shape.ExtendTokens > 0)
             Extend = model.TextGraph(Cache, shape.CacheRows, MediaKv, shape.ExtendTokens, shape.CacheRows * shape.ExtendTokens, activations: activations);
         if (choice is not null && shape is { NewTokens: > 1, Replicas: 1 })
         {
-            State = new DecodeState(device, shape.Rows, model.Language.Vocabulary);
+            State = new DecodeState(_caches, shape.Rows, model.Language.Vocabulary);
             DeviceStep = model.DecodeGraph(Cache, shape.Rows, MediaKv, State, choice, activations);
         }
         else if (choice is not null && shape.NewTokens > 1)
@@ -99,10 +102,15 @@ internal sealed class RequestGraphs : IDisposable
     /// <summary>Arena that any of the graphs fits.</summary>
     public long ArenaBytes { get; }
 
+    /// <summary>Allocates the caches and the state, so that graphs can be bound.</summary>
+    /// <exception cref="DeviceException">The device has not enough memory.</exception>
+    public void Allocate() => _caches.Commit();
+
     /// <inheritdoc/>
     public void Dispose()
     {
         Cache.Dispose();
         MediaKv?.Dispose();
+        State?.Dispose();
     }
 }

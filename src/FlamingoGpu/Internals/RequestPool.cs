@@ -17,6 +17,7 @@ internal sealed class RequestPool(
     FlamingoModel model, ComputeDevice compute, long memoryLimit, int capacity) : IDisposable
 {
     private readonly List<BoundRequest> _idle = []; // the least recently used first
+    private readonly MediaGraphs _media = new(model, compute.Activations);
 
     /// <summary>
     /// Idle requests a device is worth: none on the cpu, where binding is nothing beside the work.
@@ -52,14 +53,16 @@ internal sealed class RequestPool(
 
     private BoundRequest Make(RequestShape shape, TokenChoice? choice)
     {
-        var plan = MemoryPlan.For(model, shape, compute.Activations, compute.WorkspaceBytes, choice, compute.KvCache);
+        var graphs = new RequestGraphs(
+            model, compute.Device, shape, compute.Activations, choice, compute.KvCache, _media);
+        var plan = MemoryPlan.Of(model, graphs, compute.WorkspaceBytes);
         var request = plan with { WeightBytes = 0 };
         bool IsTight() => plan.TotalBytes + _idle.Sum(idle => idle.ByteLength) > memoryLimit
             || request.TotalBytes > compute.Device.AvailableBytes;
         while (_idle.Count > 0 && IsTight()) DropOldest();
         plan.RequireFits(memoryLimit, compute.Device.Name);
         request.RequireFits(compute.Device.AvailableBytes, compute.Device.Name);
-        return new BoundRequest(model, compute, shape, choice);
+        return new BoundRequest(graphs, _media, compute, shape, choice);
     }
 
     private void DropOldest()

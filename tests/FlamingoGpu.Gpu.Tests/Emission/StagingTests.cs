@@ -272,7 +272,7 @@ public sealed class StagingTests
             Barrier();
             When(n > 0, () => y[0] = (small[0] + large[1]).To<BF16>());
         });
-        var sizes = new LaunchSizes(new Dictionary<string, long> { ["n"] = 443 });
+        var sizes = LaunchSizes.Of(("n", 443));
         Assert.Equal(new GridShape(7), kernel.Facts.Grid(sizes));
         Assert.Equal((12, 116 + 20), (kernel.StaticSharedBytes, kernel.DynamicSharedBytes));
         Assert.Equal(
@@ -283,7 +283,7 @@ public sealed class StagingTests
             kernel.Parameters);
         Assert.Contains(".extern .shared .align 128 .b8 dynamic_shared[];", kernel.Text, StringComparison.Ordinal);
         Assert.Contains("st.shared.f32 [dynamic_shared+4]", kernel.Text, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => kernel.Facts.Flops(new LaunchSizes(new Dictionary<string, long>())));
+        Assert.Throws<ArgumentException>(() => kernel.Facts.Flops(LaunchSizes.Of()));
     }
 
     [Fact]

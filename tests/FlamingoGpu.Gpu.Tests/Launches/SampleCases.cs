@@ -197,7 +197,7 @@ internal static class SampleCases
     private static LaunchCase Case(
         string kernel, string shape, (string Name, long Value)[] sizes, params IReadOnlyList<LaunchValue> arguments) =>
         new($"{kernel} {shape}", SampleKernels.All[kernel](),
-            new LaunchSizes(sizes.ToDictionary(size => size.Name, size => size.Value)), arguments);
+            LaunchSizes.Of(sizes), arguments);
 
     /// <summary>By its series, good to 10⁻⁹ up to 4, where it is 1 to within 2⁻²⁵.</summary>
     private static double Erf(double x)
