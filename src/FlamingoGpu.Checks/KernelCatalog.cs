@@ -15,10 +15,13 @@ public sealed record KernelCatalog(
     IReadOnlyList<(GpuLaunch Launch, OpCase Case)> Kernels, IReadOnlyList<(OpCase Case, string Reason)> Unsupported)
 {
     /// <summary>Binds cases.</summary>
-    public static KernelCatalog Of(IEnumerable<OpCase> cases)
+    /// <param name="cases">The cases.</param>
+    /// <param name="usesWarpgroups">False for the kernels of devices without <see cref="GpuProperties.HasWarpgroups"/>.
+    /// </param>
+    public static KernelCatalog Of(IEnumerable<OpCase> cases, bool usesWarpgroups = true)
     {
         using var device = new GpuDevice(new VirtualDriver(new VirtualDeviceOptions { MemoryByteLength = 1L << 30 }));
-        var kernels = new GpuKernels(device);
+        var kernels = new GpuKernels(device) { UsesWarpgroups = usesWarpgroups };
         var withoutWarpgroups = new GpuKernels(device) { UsesWarpgroups = false };
         var found = new SortedDictionary<string, (GpuLaunch Launch, OpCase Case)>(StringComparer.Ordinal);
         var unsupported = new List<(OpCase Case, string Reason)>();

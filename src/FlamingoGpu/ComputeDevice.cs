@@ -63,13 +63,7 @@ public sealed class ComputeDevice : IDisposable
         DType? kvCache = null)
     {
         var cacheType = kvCache ?? activations;
-        if (!activations.IsWeightFloat() || (name == "cpu" && activations != DType.F32))
-            throw new InvalidRequestException(
-                $"activations in {activations.ShortName()} are not possible on '{name}'; use f32{(name == "cpu" ? "" : ", f16 or bf16")}.");
-        if (!cacheType.IsWeightFloat() || (name != "cpu" && cacheType != activations))
-            throw new InvalidRequestException(
-                $"a kv cache in {cacheType.ShortName()} is not possible on '{name}'; use "
-                + $"{(name == "cpu" ? "f32, f16 or bf16" : $"{activations.ShortName()}, the type of the activations")}.");
+        RequireTypes(name, activations, cacheType);
         switch (name)
         {
             case "cpu":
@@ -99,6 +93,19 @@ public sealed class ComputeDevice : IDisposable
 
     /// <summary>The same device with other kernels in front; borrows the device.</summary>
     public ComputeDevice With(IKernelLibrary kernels) => new(Device, kernels, Activations, KvCache);
+
+    /// <summary>Throws where a device does not store activations or the cache in such a type.</summary>
+    /// <exception cref="InvalidRequestException">It does not; says what to use.</exception>
+    internal static void RequireTypes(string name, DType activations, DType kvCache)
+    {
+        if (!activations.IsWeightFloat() || (name == "cpu" && activations != DType.F32))
+            throw new InvalidRequestException(
+                $"activations in {activations.ShortName()} are not possible on '{name}'; use f32{(name == "cpu" ? "" : ", f16 or bf16")}.");
+        if (!kvCache.IsWeightFloat() || (name != "cpu" && kvCache != activations))
+            throw new InvalidRequestException(
+                $"a kv cache in {kvCache.ShortName()} is not possible on '{name}'; use "
+                + $"{(name == "cpu" ? "f32, f16 or bf16" : $"{activations.ShortName()}, the type of the activations")}.");
+    }
 
     /// <summary>Number of the card that a name such as <c>cuda:1</c> means.</summary>
     internal static int Ordinal(string name)

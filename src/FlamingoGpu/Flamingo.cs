@@ -33,6 +33,7 @@ public sealed class Flamingo : IDisposable
     private readonly ComputeDevice _compute;
     private readonly ImagePreprocessor _preprocessor;
     private readonly Lock _gate = new();
+    private bool _isDisposed;
 
     private Flamingo(FlamingoModel model, BpeTokenizer? tokenizer, ComputeDevice compute, long memoryLimit)
     {
@@ -99,6 +100,7 @@ public sealed class Flamingo : IDisposable
                 var isCpu = options.Device == "cpu";
                 var activations = options.Activations ?? (isCpu ? DType.F32 : shapes.Weights.MatrixType);
                 kvCache = options.KvCache ?? options.Activations ?? shapes.Weights.MatrixType;
+                ComputeDevice.RequireTypes(options.Device, activations, kvCache);
                 if (!isCpu) compute = ComputeDevice.Open(options.Device, activations: activations, kvCache: kvCache);
                 memoryLimit = options.MemoryLimit ?? compute?.TotalBytes ?? MachineMemory.TotalBytes;
                 var plan = PlanLargest(shapes, options, activations, kvCache, compute?.WorkspaceBytes ?? 0);
@@ -195,6 +197,7 @@ public sealed class Flamingo : IDisposable
         options = Complete(options);
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
             var start = Stopwatch.GetTimestamp();
             using var session = new TextSession(
                 Model, _compute, Requests, prompts, options.MaxNewTokens, options.NumBeams, choice: options.Choice);
@@ -270,6 +273,7 @@ public sealed class Flamingo : IDisposable
     {
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
             return new ContinuationScorer(Model, _compute, Media, Requests).Score(prompt, continuations, cancellation);
         }
     }
@@ -280,13 +284,18 @@ public sealed class Flamingo : IDisposable
         SequenceInput prompt, IReadOnlyList<string> continuations, CancellationToken cancellation = default) =>
         Score(prompt, [.. continuations.Select(text => (IReadOnlyList<int>)RequireTokenizer().Encode(text, parseSpecial: false, continuation: true))], cancellation);
 
-    /// <inheritdoc/>
+    /// <summary>Frees model, device and everything kept on it; waits for the requests that came before.</summary>
     public void Dispose()
     {
-        Requests.Dispose();
-        Media.Dispose();
-        _compute.Dispose();
-        Model.Dispose();
+        lock (_gate)
+        {
+            if (_isDisposed) return;
+            _isDisposed = true;
+            Requests.Dispose();
+            Media.Dispose();
+            _compute.Dispose();
+            Model.Dispose();
+        }
     }
 
     private List<GenerationResult> Decode(

@@ -26,10 +26,16 @@ public sealed record MemoryPlan(long WeightBytes, long KvCacheBytes, long MediaK
     /// <param name="workspaceBytes">What the device's kernels keep for themselves.</param>
     /// <param name="choice">How tokens are chosen on the device, or null when the host does it.</param>
     /// <param name="kvCache">Type of the text's keys and values; null for that of the activations.</param>
+    /// <exception cref="InvalidRequestException">Narrow activations with a cache of another type, which no device
+    /// has.</exception>
     public static MemoryPlan For(
         FlamingoModel model, RequestShape shape, DType activations = DType.F32, long workspaceBytes = 0,
         TokenChoice? choice = null, DType? kvCache = null)
     {
+        if (activations != DType.F32 && (kvCache ?? activations) != activations)
+            throw new InvalidRequestException(
+                $"a kv cache in {kvCache!.Value.ShortName()} is not possible beside activations in "
+                + $"{activations.ShortName()}; use {activations.ShortName()} for both, or activations in f32.");
         using var device = new NullDevice();
         using var graphs = new RequestGraphs(model, device, shape, activations, choice, kvCache);
         return Of(model, graphs, workspaceBytes);

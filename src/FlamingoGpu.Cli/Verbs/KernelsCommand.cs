@@ -68,7 +68,8 @@ internal sealed class KernelsCommand : CliCommand
         if (compute.Device is not GpuDevice gpu)
             throw new InvalidRequestException($"'{compute.Device.Name}' assembles nothing; use cuda or virtual.");
         var threads = gpu.Driver.LoadsConcurrently ? Environment.ProcessorCount : 1;
-        var kernels = KernelCatalog.Of(Cases(settings, withLarge: true)).Kernels.ToList()
+        var catalog = KernelCatalog.Of(Cases(settings, withLarge: true), gpu.Properties.HasWarpgroups);
+        var kernels = catalog.Kernels.ToList()
             .AsParallel().AsOrdered().WithDegreeOfParallelism(threads)
             .Select(item => Assembly.Of(item.Launch, gpu.Driver)).ToList();
         OutputFlags.Print(

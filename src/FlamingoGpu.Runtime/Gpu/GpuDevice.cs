@@ -18,6 +18,7 @@ public sealed class GpuDevice : IRecordingDevice
     private readonly GpuUploader _uploader;
     private readonly GpuDownloader _downloader;
     private nint _scratch;
+    private bool _isDisposed;
 
     /// <summary>Takes over a driver.</summary>
     public GpuDevice(IGpuDriver driver)
@@ -194,6 +195,8 @@ public sealed class GpuDevice : IRecordingDevice
     /// <summary>Frees weights, kernels and the driver; blocks must have been disposed before.</summary>
     public void Dispose()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         foreach (var resident in _residents.Values) Driver.Free(resident.Address);
         foreach (var address in _constants.Values) Driver.Free(address);
         if (_scratch != 0) Driver.Free(_scratch);

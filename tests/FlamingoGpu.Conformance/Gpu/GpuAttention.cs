@@ -1,5 +1,7 @@
 using FlamingoGpu.Conformance.Ops;
 using FlamingoGpu.Core;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace FlamingoGpu.Conformance.Gpu;
 
@@ -42,6 +44,26 @@ public abstract class NarrowAttention<TTarget>(string tensorCores) : AttentionCo
         Assert.StartsWith("attention_fma_", Check(batch, queries, keys, heads, dim, gap, gap, input, output), StringComparison.Ordinal);
 }
 
-public sealed class GpuAttention() : NarrowAttention<FourSchedules>("attention_warpgroup_");
+public sealed class GpuAttention() : NarrowAttention<FourSchedules>("attention_warpgroup_")
+{
+    [Fact]
+    public void Attention_AnyShapeOfWarpgroups_IsTheSoftmaxAverage()
+    {
+        var cases = from queries in Gen.Choose(65, 200)
+                    from keys in Gen.Choose(1, 300)
+                    from heads in Gen.Choose(1, 3)
+                    from dim in Gen.Choose(1, 8).Select(n => 16 * n)
+                    from gaps in Gen.Elements((0, 0), (8, 24), (64, 0))
+                    from input in Gen.Elements(DType.BF16, DType.F16)
+                    from output in Gen.Elements(DType.F32, DType.BF16, DType.F16)
+                    select (queries, keys, heads, dim, gaps, input, output);
+        Prop.ForAll(cases.ToArbitrary(), drawn =>
+        {
+            var (queries, keys, heads, dim, (gap, keyGap), input, output) = drawn;
+            var variant = Check(1, queries, keys, heads, dim, gap, keyGap, input, output);
+            Assert.StartsWith("attention_warpgroup_", variant, StringComparison.Ordinal);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(8).WithQuietOnSuccess(true));
+    }
+}
 
 public sealed class GpuAttentionSm80() : NarrowAttention<WithoutWarpgroups>("attention_mma_");

@@ -1,6 +1,8 @@
 using FlamingoGpu.Conformance.Ops;
 using FlamingoGpu.Core;
 using FlamingoGpu.Kernels;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace FlamingoGpu.Conformance.Gpu;
 
@@ -72,6 +74,27 @@ public abstract class NarrowCausalAttention<TTarget>(string tensorCores) : Causa
         Assert.Contains(tokens > 64 ? tensorCores : "attention_mma_", variant, StringComparison.Ordinal);
 }
 
-public sealed class GpuCausalAttention() : NarrowCausalAttention<FourSchedules>("attention_warpgroup_");
+public sealed class GpuCausalAttention() : NarrowCausalAttention<FourSchedules>("attention_warpgroup_")
+{
+    [Fact]
+    public void CausalAttention_AnyShapeOfWarpgroups_SeesItsOwn()
+    {
+        var cases = from tokens in Gen.Choose(65, 200)
+                    from past in Gen.Choose(0, 300)
+                    from dim in Gen.Choose(1, 8).Select(n => 16 * n)
+                    from heads in Gen.Elements((1, 1), (2, 2), (4, 2), (6, 3), (6, 1))
+                    from rotary in Gen.Choose(0, dim / 16).Select(n => 16 * n)
+                    from alibi in Gen.Elements(true, false)
+                    from input in Gen.Elements(DType.BF16, DType.F16)
+                    from output in Gen.Elements(DType.F32, DType.BF16, DType.F16)
+                    select (tokens, past, dim, heads, rotary, alibi, input, output);
+        Prop.ForAll(cases.ToArbitrary(), drawn =>
+        {
+            var (tokens, past, dim, (heads, group), rotary, alibi, input, output) = drawn;
+            var variant = Check(tokens, heads, dim, past, alibi, group, rotary, input, output);
+            Assert.Contains("attention_warpgroup_", variant, StringComparison.Ordinal);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(4).WithQuietOnSuccess(true));
+    }
+}
 
 public sealed class GpuCausalAttentionSm80() : NarrowCausalAttention<WithoutWarpgroups>("attention_mma_");

@@ -43,6 +43,14 @@ public class ExitCodeTests
         { "which shell", ["completions"] },
         { "no completions for 'tcsh'", ["completions", "tcsh"] },
         { "exclude each other", ["generate", "x", "-m", ".", "--vision", "v"] },
+        {
+            "activations in bf16 are not possible on 'cpu'",
+            ["generate", "x", "-m", Paths.Tiny, "--activations", "bf16", "--kv-cache", "f32"]
+        },
+        {
+            "a kv cache in f16 is not possible beside activations in bf16",
+            ["inspect", Paths.Tiny, "--activations", "bf16", "--kv-cache", "f16"]
+        },
         { "exclude each other", ["generate", "x", "--prompt-file", "f.json"] },
     };
 

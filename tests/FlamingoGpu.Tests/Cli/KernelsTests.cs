@@ -79,6 +79,17 @@ public class KernelsTests
     }
 
     [Theory]
+    [InlineData("virtual", true)]
+    [InlineData("virtual:sm_80", false)] // the texts of warpgroups are refused there, and never chosen
+    public void Assemble_OnADevice_TakesTheKernelsItChooses(string device, bool hasWarpgroups)
+    {
+        var run = CliRun.Of("kernels", "assemble", "--filter", "causal_attention bf16", "--device", device, "--json");
+        Assert.Equal(0, run.Code);
+        var names = run.Json.GetProperty("kernels").EnumerateArray().Select(kernel => kernel.GetProperty("name").GetString()!);
+        Assert.Equal(hasWarpgroups, names.Any(name => name.Contains("_warpgroup_", StringComparison.Ordinal)));
+    }
+
+    [Theory]
     [InlineData("no case has the words 'nothing'", "check", "--filter", "nothing")]
     [InlineData("kernels takes 'list'", "lists")]
     [InlineData("kernels takes 'list'", "dump", "folder")]
