@@ -24,7 +24,7 @@ internal sealed class DeviceDecoder : IDisposable
 
     /// <summary>Takes over a bound step.</summary>
     /// <param name="device">The device.</param>
-    /// <param name="state">State the graph reads and writes; owned.</param>
+    /// <param name="state">State the graph reads and writes; borrowed.</param>
     /// <param name="step">The bound decode graph with output <c>chosen</c>; owned.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="stepCount">Most steps to run.</param>
@@ -99,7 +99,6 @@ internal sealed class DeviceDecoder : IDisposable
     {
         foreach (var readback in _readbacks) readback.Dispose();
         _step.Dispose();
-        _state.Dispose();
     }
 
     private void Enqueue()

@@ -32,34 +32,51 @@ internal sealed class RequestGraphs : IDisposable
         DType? kvCache = null, bool allLogits = false, bool keepProbes = false)
     {
         Cache = new KvCache(device, model.Language, shape.CacheRows + shape.SpareRows, shape.Context, kvCache ?? activations);
-        if (shape.Media > 0)
+        try
         {
-            var inner = model.Config.CrossAttention.Heads * model.Config.CrossAttention.HeadDim;
-            MediaKv = new MediaKeyValues(device, model.GatedLayers.Count, shape.Media, model.Resampler.Config.Latents, inner, activations);
-            Project = model.ProjectMediaGraph(MediaKv);
-            var media = Math.Min(shape.Media, MediaPerRun(activations));
-            LargestMedia = model.MediaGraph(media, shape.Frames, keepProbes: keepProbes, activations: activations);
-        }
+            if (shape.Media > 0)
+            {
+                var inner = model.Config.CrossAttention.Heads * model.Config.CrossAttention.HeadDim;
+                MediaKv = new MediaKeyValues(
+                    device, model.GatedLayers.Count, shape.Media, model.Resampler.Config.Latents, inner, activations);
+                Project = model.ProjectMediaGraph(MediaKv);
+                var media = Math.Min(shape.Media, MediaPerRun(activations));
+                LargestMedia = model.MediaGraph(media, shape.Frames, keepProbes: keepProbes, activations: activations);
+            }
 
-        var logitsRows = allLogits ? shape.Rows * shape.PromptTokens : shape.Rows;
-        Prefill = model.TextGraph(Cache, shape.Rows, MediaKv, shape.PromptTokens, logitsRows, keepProbes, activations);
-        if (shape.ExtendTokens > 0)
-            Extend = model.TextGraph(Cache, shape.CacheRows, MediaKv, shape.ExtendTokens, shape.CacheRows * shape.ExtendTokens, activations: activations);
-        if (choice is not null && shape is { NewTokens: > 1, Replicas: 1 })
-        {
-            State = new DecodeState(device, shape.Rows, model.Language.Vocabulary);
-            DeviceStep = model.DecodeGraph(Cache, shape.Rows, MediaKv, State, choice, activations);
-        }
-        else if (choice is not null && shape.NewTokens > 1)
-        {
-            BeamStep = model.BeamStepGraph(Cache, shape.Rows, shape.Replicas, MediaKv, shape.NewTokens, activations);
-        }
-        else if (shape.NewTokens > 0)
-        {
-            Decode = model.TextGraph(Cache, shape.CacheRows, MediaKv, tokens: 1, shape.CacheRows, activations: activations);
-        }
+            var logitsRows = allLogits ? shape.Rows * shape.PromptTokens : shape.Rows;
+            Prefill = model.TextGraph(
+                Cache, shape.Rows, MediaKv, shape.PromptTokens, logitsRows, keepProbes, activations);
+            if (shape.ExtendTokens > 0)
+            {
+                Extend = model.TextGraph(
+                    Cache, shape.CacheRows, MediaKv, shape.ExtendTokens, shape.CacheRows * shape.ExtendTokens,
+                    activations: activations);
+            }
 
-        ArenaBytes = All.Max(graph => graph.ArenaBytes);
+            if (choice is not null && shape is { NewTokens: > 1, Replicas: 1 })
+            {
+                State = new DecodeState(device, shape.Rows, model.Language.Vocabulary);
+                DeviceStep = model.DecodeGraph(Cache, shape.Rows, MediaKv, State, choice, activations);
+            }
+            else if (choice is not null && shape.NewTokens > 1)
+            {
+                BeamStep = model.BeamStepGraph(
+                    Cache, shape.Rows, shape.Replicas, MediaKv, shape.NewTokens, activations);
+            }
+            else if (shape.NewTokens > 0)
+            {
+                Decode = model.TextGraph(
+                    Cache, shape.CacheRows, MediaKv, tokens: 1, shape.CacheRows, activations: activations);
+            }
+
+            ArenaBytes = All.Max(graph => graph.ArenaBytes);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Keys and values of the text.</summary>
@@ -104,5 +121,6 @@ internal sealed class RequestGraphs : IDisposable
     {
         Cache.Dispose();
         MediaKv?.Dispose();
+        State?.Dispose();
     }
 }
