@@ -48,15 +48,23 @@ public sealed class CaseRunner : IDisposable
         return new CaseRunner(device, new GpuKernels(device));
     }
 
+    /// <summary>Schedules each launch runs with; 1 on a real device, which has its own.</summary>
+    public int Schedules => _device is GpuDevice { Driver: VirtualDriver driver } ? driver.Device.Options.SeedCount : 1;
+
     /// <summary>A runner on a virtual GPU that collects findings instead of stopping at the first.</summary>
     /// <param name="seeds">Schedules each launch runs with, from seed 0; all must leave the same bytes.</param>
-    public static CaseRunner OnVirtualGpu(int seeds) => OnGpu(new VirtualDriver(new VirtualDeviceOptions
+    /// <param name="computeMajor">Compute capability, as <see cref="VirtualDeviceOptions.ComputeMajor"/>.</param>
+    public static CaseRunner OnVirtualGpu(int seeds, int computeMajor = 9)
     {
-        SeedCount = seeds,
-        MemoryByteLength = 1L << 30,
-        InstructionBudget = 1_000_000_000,
-    })
-    { ThrowsOnFindings = false });
+        var options = new VirtualDeviceOptions
+        {
+            SeedCount = seeds,
+            ComputeMajor = computeMajor,
+            MemoryByteLength = 1L << 30,
+            InstructionBudget = 1_000_000_000,
+        };
+        return OnGpu(new VirtualDriver(options) { ThrowsOnFindings = false });
+    }
 
     /// <summary>Runs one case.</summary>
     /// <returns>The comparison; a device without a kernel for it is a result, not an error.</returns>

@@ -100,7 +100,8 @@ public sealed class ComputeDevice : IDisposable
     {
         if (!activations.IsWeightFloat() || (name == "cpu" && activations != DType.F32))
             throw new InvalidRequestException(
-                $"activations in {activations.ShortName()} are not possible on '{name}'; use f32{(name == "cpu" ? "" : ", f16 or bf16")}.");
+                $"activations in {activations.ShortName()} are not possible on '{name}'; use "
+                + $"f32{(name == "cpu" ? "" : ", f16 or bf16")}.");
         if (!kvCache.IsWeightFloat() || (name != "cpu" && kvCache != activations))
             throw new InvalidRequestException(
                 $"a kv cache in {kvCache.ShortName()} is not possible on '{name}'; use "

@@ -9,7 +9,8 @@ namespace FlamingoGpu;
 /// <summary>
 /// Turns media into latents and remembers them by content, in the memory of the device: a picture seen before costs
 /// nothing. Keeps the most recently used ones. How many new media run at once decides the kernels, so latents that are
-/// remembered may differ by a rounding from those that the same request would make by itself. Not safe for concurrent use.
+/// remembered may differ by a rounding from those that the same request would make by itself. Not safe for concurrent
+/// use.
 /// </summary>
 public sealed class MediaEncoder : IDisposable
 {

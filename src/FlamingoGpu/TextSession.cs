@@ -59,7 +59,16 @@ public sealed class TextSession : IDisposable
             rows.SelectMany(row => row.Media).Select(medium => medium.Frames).DefaultIfEmpty(1).Max(), replicas, extendTokens);
         if (pool.IsShared) _shape = _shape.Rounded(model.Language.Context);
         _bound = pool.Rent(_shape, compute.Device is IRecordingDevice ? choice : null);
-        _bound.Start();
+        try
+        {
+            _bound.Start();
+        }
+        catch
+        {
+            _bound.Dispose(); // half recorded, it serves nobody
+            throw;
+        }
+
         _lengths = new int[_shape.CacheRows];
         _stepSpans = new int[2 * _shape.CacheRows];
         _firstMedium = new int[rows.Count];

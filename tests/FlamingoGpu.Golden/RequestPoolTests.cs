@@ -195,6 +195,27 @@ public sealed class RequestPoolTests : IDisposable
         Assert.NotSame(first.Graphs.LargestMedia, more.Graphs.LargestMedia);
     }
 
+    [Fact]
+    public void Make_DeviceThatRunsOutOfMemory_KeepsNothingOfTheRequest()
+    {
+        var shape = new RequestShape(Rows: 2, PromptTokens: 40, NewTokens: 6, Media: 2);
+        var choice = new GenerationOptions { MaxNewTokens = 6 }.Choice;
+        var plan = MemoryPlan.For(_model, shape, DType.F32, choice: choice);
+        long[] rooms =
+        [
+            plan.KvCacheBytes / 2, plan.KvCacheBytes + 64, // no cache; no keys and values of media
+            plan.KvCacheBytes + plan.MediaKeyValueBytes + 300, // no decode state
+            plan.KvCacheBytes + plan.MediaKeyValueBytes + plan.ArenaBytes, // no activations beside it
+        ];
+        foreach (var room in rooms)
+        {
+            using var driver = new VirtualDriver(new VirtualDeviceOptions { MemoryByteLength = room });
+            using var compute = ComputeDevice.Open(driver, DType.F32);
+            Assert.Throws<DeviceException>(() => new BoundRequest(_model, compute, shape, choice));
+            Assert.Equal(0, ((GpuDevice)compute.Device).LiveBytes);
+        }
+    }
+
     [Theory]
     [InlineData(1, 1)]
     [InlineData(16, 16)]

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using FlamingoGpu.Checks;
-using FlamingoGpu.Runtime;
 
 namespace FlamingoGpu.Cli;
 
@@ -8,12 +7,13 @@ namespace FlamingoGpu.Cli;
 internal static class CheckJson
 {
     /// <summary>Writes it.</summary>
-    public static void Write(Utf8JsonWriter json, IDevice device, CheckReport report)
+    public static void Write(Utf8JsonWriter json, CaseRunner runner, CheckReport report)
     {
         json.WriteStartObject();
-        json.WriteString("device", device.Description);
+        json.WriteString("device", runner.Device.Description);
         json.WriteBoolean("good", report.IsGood);
-        json.WriteBoolean("counted", device.Name == "virtual");
+        json.WriteBoolean("counted", runner.Device.Name == "virtual");
+        json.WriteNumber("schedules", runner.Schedules);
         json.WriteStartArray("cases");
         foreach (var result in report.Results) WriteCase(json, result);
         json.WriteEndArray();

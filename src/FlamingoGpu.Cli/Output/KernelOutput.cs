@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using FlamingoGpu.Checks;
 using FlamingoGpu.Kernels;
-using FlamingoGpu.Runtime;
 
 namespace FlamingoGpu.Cli;
 
@@ -84,10 +83,11 @@ internal static class KernelOutput
     }
 
     /// <summary>Counts of each kernel, then everything that is wrong.</summary>
-    public static void Check(TextWriter output, IDevice device, CheckReport report)
+    public static void Check(TextWriter output, CaseRunner runner, CheckReport report)
     {
-        output.WriteLine(device.Description);
-        if (device.Name == "virtual") WriteCounts(output, report);
+        var schedules = runner.Schedules > 1 ? $", {runner.Schedules} schedules of each launch" : "";
+        output.WriteLine($"{runner.Device.Description}{schedules}");
+        if (runner.Device.Name == "virtual") WriteCounts(output, report);
         foreach (var result in report.Results.Where(result => result.Problem is not null))
             output.WriteLine($"{(result.IsUnsupported ? "no kernel" : "WRONG")}: {result.Case.Name}: {result.Problem}");
         foreach (var finding in report.Results.SelectMany(result => result.Findings)) output.WriteLine(

@@ -67,6 +67,12 @@ internal sealed class BenchCommand : CliCommand
 
     private static int RunGpu(string device, Settings settings, CliContext context)
     {
+        Flag[] ofCpu = [ModelFlags.KvCache, Layers, Context, ModelFlags.Images, OutputFlags.Folder];
+        if (Array.Find(ofCpu, flag => settings.OriginOf(flag) == Origin.Flag) is { } unused)
+            throw new InvalidRequestException(
+                $"{unused.Name} has no meaning for bench on '{device}'; only on the cpu.");
+        if (settings.Get(ModelFlags.MatrixType) is { } type and not DType.BF16)
+            throw new InvalidRequestException($"bench on '{device}' measures bf16, not {type.ShortName()}.");
         var benchmark = new GpuBenchmark(new GpuBenchOptions
         {
             Device = device,

@@ -40,6 +40,9 @@ internal sealed class KernelsCommand : CliCommand
         var isJson = settings.Get(OutputFlags.Json);
         switch (settings.Get(_action))
         {
+            case "list" or "assemble" or "check" when settings.Get(_target) is { } words:
+                throw new InvalidRequestException(
+                    $"kernels {settings.Get(_action)} takes no '{words}'; to choose cases use --filter '{words}'.");
             case "list":
                 KernelOutput.List(context.Output, KernelCatalog.Of(Cases(settings, withLarge: true)), isJson);
                 return ExitCodes.Ok;
@@ -89,8 +92,8 @@ internal sealed class KernelsCommand : CliCommand
         var report = context.Interrupts.RunStoppable(
             token => CheckReport.Of(runner, cases, isVerbose ? new Lines(context.Error) : null, token));
         OutputFlags.Print(
-            settings, context, output => KernelOutput.Check(output, runner.Device, report),
-            json => CheckJson.Write(json, runner.Device, report));
+            settings, context, output => KernelOutput.Check(output, runner, report),
+            json => CheckJson.Write(json, runner, report));
         return report.IsGood ? ExitCodes.Ok : ExitCodes.Failed;
     }
 
@@ -99,7 +102,8 @@ internal sealed class KernelsCommand : CliCommand
 
     private static CaseRunner Open(string device, int seeds)
     {
-        if (device == "virtual") return CaseRunner.OnVirtualGpu(seeds);
+        if (device is "virtual" or "virtual:sm_80")
+            return CaseRunner.OnVirtualGpu(seeds, computeMajor: device == "virtual" ? 9 : 8);
         var compute = ComputeDevice.Open(device);
         return new CaseRunner(compute.Device, compute.Kernels);
     }

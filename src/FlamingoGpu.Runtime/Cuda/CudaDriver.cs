@@ -122,7 +122,8 @@ public sealed unsafe class CudaDriver : IGpuDriver
         ComputeMinor = device.ComputeMinor,
         DriverVersion = api.DriverVersion,
         HasDependentLaunch = device.ComputeMajor >= 9 && api.DriverVersion >= DependentLaunchVersion
-            && Environment.GetEnvironmentVariable(DependentLaunchVariable) != "off",
+            && !"off".Equals(
+                Environment.GetEnvironmentVariable(DependentLaunchVariable), StringComparison.OrdinalIgnoreCase),
         Multiprocessors = api.Attribute(CudaDeviceAttribute.MultiprocessorCount, device.Handle),
         ThreadsPerMultiprocessor = api.Attribute(CudaDeviceAttribute.ThreadsPerMultiprocessor, device.Handle),
         SharedBytesPerBlock = api.Attribute(CudaDeviceAttribute.SharedPerBlockOptIn, device.Handle),

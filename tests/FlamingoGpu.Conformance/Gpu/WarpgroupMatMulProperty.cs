@@ -6,7 +6,7 @@ using FsCheck.Fluent;
 
 namespace FlamingoGpu.Conformance.Gpu;
 
-/// <summary>Products of any shape, types, gaps and epilogue, on every tile of warpgroups and with K cut anyhow.</summary>
+/// <summary>Products of any shape, type, gap and epilogue, on every tile of warpgroups, K cut anyhow.</summary>
 public sealed class WarpgroupMatMulProperty : MatMulCases<ChosenMatMul>
 {
     private static readonly DType[] s_narrow = [DType.BF16, DType.F16];

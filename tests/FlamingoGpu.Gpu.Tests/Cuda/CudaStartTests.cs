@@ -59,6 +59,7 @@ public class CudaStartTests
     [InlineData(9, 12030, null, true)]
     [InlineData(12, 13000, "on", true)]
     [InlineData(9, 13000, "off", false)]
+    [InlineData(9, 13000, "OFF", false)]
     [InlineData(9, 12020, null, false)] // captures of this driver do not keep them
     [InlineData(8, 13000, null, false)]
     public void HasDependentLaunch_FromCapabilityDriverAndVariable(

@@ -33,6 +33,8 @@ public class ExitCodeTests
         { "of one picture, 2", ["caption", "a.jpg", "--image", "b.jpg"] },
         { "not fetched from the network", ["caption", "https://example.org/cat.jpg"] },
         { "no valid base64", ["caption", "data:image/png;base64,@@@"] },
+        { "--kv-cache has no meaning for bench on 'virtual'", ["bench", "--device", "virtual", "--kv-cache", "f32"] },
+        { "bench on 'idle' measures bf16, not f32", ["bench", "--device", "idle", "--dtype", "f32"] },
         { "at least one --continuation", ["score", "x"] },
         { "--rank-by is 'luck'", ["score", "x", "--continuation", "y", "--rank-by", "luck"] },
         { "no published shape", ["inspect", "--shape", "openflamingo-900b"] },

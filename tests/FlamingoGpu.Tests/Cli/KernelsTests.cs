@@ -85,11 +85,27 @@ public class KernelsTests
     {
         var run = CliRun.Of("kernels", "assemble", "--filter", "causal_attention bf16", "--device", device, "--json");
         Assert.Equal(0, run.Code);
-        var names = run.Json.GetProperty("kernels").EnumerateArray().Select(kernel => kernel.GetProperty("name").GetString()!);
+        var names = run.Json.GetProperty("kernels").EnumerateArray()
+            .Select(kernel => kernel.GetProperty("name").GetString()!).ToList();
         Assert.Equal(hasWarpgroups, names.Any(name => name.Contains("_warpgroup_", StringComparison.Ordinal)));
     }
 
     [Theory]
+    [InlineData("virtual", "9.0")]
+    [InlineData("virtual:sm_80", "8.0")]
+    public void Check_OnEitherVirtualGpu_RunsEverySchedule(string device, string capability)
+    {
+        var run = CliRun.Of(
+            "kernels", "check", "--filter", "layer_norm f32 7x443", "--seeds", "3", "--device", device, "--json");
+        Assert.Equal(3, run.Json.GetProperty("schedules").GetInt32());
+        Assert.Contains(
+            $"compute capability {capability}", run.Json.GetProperty("device").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("kernels check takes no 'layer_norm'; to choose cases use --filter", "check", "layer_norm")]
+    [InlineData("kernels list takes no", "list", "layer_norm")]
+    [InlineData("kernels assemble takes no", "assemble", "layer_norm")]
     [InlineData("no case has the words 'nothing'", "check", "--filter", "nothing")]
     [InlineData("kernels takes 'list'", "lists")]
     [InlineData("kernels takes 'list'", "dump", "folder")]
