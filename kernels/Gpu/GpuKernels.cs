@@ -5,15 +5,16 @@ namespace FlamingoGpu.Kernels;
 
 /// <summary>
 /// The GPU's implementation of every op contract, the same on the NVIDIA driver and on the virtual GPU. Kernels are
-/// built and loaded when the first op needs them and kept by name. Not safe for concurrent use.
+/// built and loaded when the first op needs them, and kept. Not safe for concurrent use.
 /// </summary>
 /// <param name="device">The device; must outlive the library and its kernels.</param>
 public sealed class GpuKernels(GpuDevice device) : IKernelLibrary
 {
-    private readonly Dictionary<string, PtxKernel> _kernels = new(StringComparer.Ordinal);
+    private readonly Dictionary<IKernelVariant, PtxKernel> _kernels = [];
 
     /// <summary>Kernels built so far, by name.</summary>
-    public IReadOnlyDictionary<string, PtxKernel> Built => _kernels;
+    public IReadOnlyDictionary<string, PtxKernel> Built =>
+        _kernels.Values.DistinctBy(kernel => kernel.Name).ToDictionary(kernel => kernel.Name, StringComparer.Ordinal);
 
     /// <summary>
     /// Whether matrix instructions of warpgroups are used where the device has them; off, its kernels are those of compute
@@ -72,10 +73,10 @@ public sealed class GpuKernels(GpuDevice device) : IKernelLibrary
     /// <param name="arguments">One for each parameter, in order.</param>
     internal GpuLaunch Launch(IKernelVariant variant, LaunchSizes sizes, params ReadOnlySpan<KernelArgument> arguments)
     {
-        if (!_kernels.TryGetValue(variant.Name, out var kernel))
+        if (!_kernels.TryGetValue(variant, out var kernel))
         {
             kernel = variant.Build();
-            _kernels.Add(kernel.Name, kernel);
+            _kernels.Add(variant, kernel);
         }
 
         return new GpuLaunch(device, kernel, sizes, arguments);

@@ -3,8 +3,8 @@ using FlamingoGpu.Ptx;
 namespace FlamingoGpu.Kernels;
 
 /// <summary>
-/// A kernel with its build-time choices made: a record of types and tile sizes, the template parameters. Equal variants
-/// have equal names and give equal texts.
+/// A kernel with its build-time choices made: a record of types and tile sizes, the template parameters. Variants of
+/// one name give one text.
 /// </summary>
 internal interface IKernelVariant
 {

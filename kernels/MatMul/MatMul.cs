@@ -77,10 +77,6 @@ public sealed record MatMul(Epilogue Epilogue) : Op
         2 * output.Shape.ElementCount * inputs[1].Shape[1];
 
     /// <summary>Position of the input after x, w and those of the given parts that are there.</summary>
-    private static int Following(params ReadOnlySpan<bool> parts)
-    {
-        var position = 2;
-        foreach (var isThere in parts) position += isThere ? 1 : 0;
-        return position;
-    }
+    private static int Following(bool first, bool second = false, bool third = false, bool fourth = false) =>
+        2 + (first ? 1 : 0) + (second ? 1 : 0) + (third ? 1 : 0) + (fourth ? 1 : 0);
 }

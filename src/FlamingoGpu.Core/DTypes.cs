@@ -3,6 +3,9 @@ namespace FlamingoGpu.Core;
 /// <summary>Facts about each <see cref="DType"/>. Pure functions, safe from any thread.</summary>
 public static class DTypes
 {
+    private static readonly string[] s_shortNames =
+        Array.ConvertAll(Enum.GetNames<DType>(), name => name.ToLowerInvariant());
+
     /// <summary>Size of one element in bits; packed types have fewer than 8.</summary>
     public static int BitSize(this DType dtype) => dtype switch
     {
@@ -26,5 +29,5 @@ public static class DTypes
     public static bool IsWeightFloat(this DType dtype) => dtype is DType.F32 or DType.F16 or DType.BF16;
 
     /// <summary>The short lower-case name used on the command line and in reports, such as <c>bf16</c>.</summary>
-    public static string ShortName(this DType dtype) => dtype.ToString().ToLowerInvariant();
+    public static string ShortName(this DType dtype) => s_shortNames[(int)dtype];
 }

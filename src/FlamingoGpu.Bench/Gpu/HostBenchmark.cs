@@ -17,8 +17,8 @@ internal sealed class HostBenchmark(FlamingoConfig config)
     private readonly GenerationOptions _options = new() { MaxNewTokens = 2, BannedIds = [config.Tokens.Image] };
 
     /// <summary>
-    /// Three rows for each request: kernels staged and loaded, graphs of new sizes bound, everything as in the request
-    /// before.
+    /// Three rows for each request: kernels staged and loaded, graphs of new sizes bound (the same pictures again),
+    /// everything as in the request before.
     /// </summary>
     public IEnumerable<BenchRow> Run(IEnumerable<(int Pictures, int Tokens)> prompts, CancellationToken stop)
     {
