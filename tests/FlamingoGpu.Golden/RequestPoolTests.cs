@@ -211,7 +211,9 @@ public sealed class RequestPoolTests : IDisposable
         {
             using var driver = new VirtualDriver(new VirtualDeviceOptions { MemoryByteLength = room });
             using var compute = ComputeDevice.Open(driver, DType.F32);
-            Assert.Throws<DeviceException>(() => new BoundRequest(_model, compute, shape, choice));
+            var media = new MediaGraphs(_model, DType.F32);
+            var graphs = new RequestGraphs(_model, compute.Device, shape, DType.F32, choice, mediaGraphs: media);
+            Assert.Throws<DeviceException>(() => new BoundRequest(graphs, media, compute, shape, choice));
             Assert.Equal(0, ((GpuDevice)compute.Device).LiveBytes);
         }
     }
