@@ -6,6 +6,8 @@ namespace FlamingoGpu.Kernels;
 /// Linear layer: <c>y[M,N] = epilogue(x[M,K] · w[N,K]ᵀ)</c>, accumulated in f32. Inputs in order: x [.., K] f32, f16
 /// or bf16, w [N, K] in f32, f16 or bf16 (row-major as checkpoints store it), then as the epilogue asks bias [N] f32,
 /// gate [1] f32, factor [.., N] f32, f16 or bf16, residual [.., N] f32. x, factor and residual may be column slices.
+/// w must be a constant: kernels of a GPU read it before the kernel in front of them, which may compute x, is done. The
+/// virtual GPU reports one that is not (<c>EarlyAccess</c>).
 /// </summary>
 /// <param name="Epilogue">What is fused behind the product.</param>
 public sealed record MatMul(Epilogue Epilogue) : Op

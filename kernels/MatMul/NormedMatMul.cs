@@ -6,7 +6,8 @@ namespace FlamingoGpu.Kernels;
 /// A normalisation and the product behind it as one op: <c>y = product(norm(x), …)</c>. Inputs in order: those of the
 /// normalisation, then those of the product without its x. Models never write it: an executor joins two nodes where the
 /// device says that one kernel does both (<see cref="IKernelLibrary.Fuses"/>), which spares a launch per product of a
-/// decode step. Numbers are those of the two ops: the normalised rows are rounded to the type the normalisation states.
+/// decode step. Numbers are those of the two ops: the normalised rows are rounded to the type the normalisation states. The
+/// normalisation's weight and bias must be constants, as the product's w.
 /// </summary>
 /// <param name="Norm">A <see cref="LayerNorm"/> of one group, or an <see cref="RmsNorm"/>.</param>
 /// <param name="Product">The product; its output type is that of the op.</param>

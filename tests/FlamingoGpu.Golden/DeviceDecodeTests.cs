@@ -1,6 +1,5 @@
 using FlamingoGpu.Core;
 using FlamingoGpu.Models;
-using FlamingoGpu.Models.Prompts;
 using FlamingoGpu.VirtualGpu;
 
 namespace FlamingoGpu.Golden;
@@ -8,7 +7,7 @@ namespace FlamingoGpu.Golden;
 /// <summary>The decode loop that stays on the device: same ids as the host's loop, and nothing but ids per token.</summary>
 public sealed class DeviceDecodeTests : IDisposable
 {
-    private readonly FlamingoModel _model = Load(GoldenFolder.Of("openflamingo-mpt1b"));
+    private readonly FlamingoModel _model = SmallModel.Load(GoldenFolder.Of("openflamingo-mpt1b"));
 
     public void Dispose() => _model.Dispose();
 
@@ -85,7 +84,7 @@ public sealed class DeviceDecodeTests : IDisposable
         using var copy = GoldenFolder.Copy("openflamingo-mpt1b");
         // The sum over this row of the embedding leaves the range of f32, so its mean does too.
         EngineTests.Patch(Path.Combine(copy.Path, "checkpoint.safetensors"), "lang_encoder.transformer.wte.weight", 5e37f, count: 24);
-        using var broken = Load(copy.Path);
+        using var broken = SmallModel.Load(copy.Path);
         using var compute = ComputeDevice.Open("virtual");
         using var session = new TextSession(
             broken, compute, [new SequenceInput([5, 9, 7], [], [])], newTokens: 4, choice: new TokenChoice());
@@ -116,9 +115,9 @@ public sealed class DeviceDecodeTests : IDisposable
         using var compute = ComputeDevice.Open(device);
         SequenceInput[] rows =
         [
-            new([258, 5, 9, 7, 30], [0], [Picture(1)]),
+            new([258, 5, 9, 7, 30], [0], [SmallModel.Picture(1)]),
             new([12, 8], [], []),
-            new([258, 5, 258, 9], [0, 2], [Picture(2), Picture(1)]),
+            new([258, 5, 258, 9], [0, 2], [SmallModel.Picture(2), SmallModel.Picture(1)]),
         ];
         using var session = new TextSession(_model, compute, rows, options.MaxNewTokens, choice: options.Choice);
         Assert.Equal(device == "virtual", session.ChoosesOnDevice);
@@ -138,7 +137,7 @@ public sealed class DeviceDecodeTests : IDisposable
     private List<List<int>> SearchBeams(string device, GenerationOptions options)
     {
         using var compute = ComputeDevice.Open(device);
-        SequenceInput[] rows = [new([258, 5, 9, 7, 30], [0], [Picture(1)]), new([12, 8], [], [])];
+        SequenceInput[] rows = [new([258, 5, 9, 7, 30], [0], [SmallModel.Picture(1)]), new([12, 8], [], [])];
         using var session = new TextSession(
             _model, compute, rows, options.MaxNewTokens, options.NumBeams, choice: options.Choice);
         Assert.Equal(device == "virtual", session.Beams is not null);
@@ -147,19 +146,4 @@ public sealed class DeviceDecodeTests : IDisposable
         session.Prefill();
         return [.. new BeamSearch(options, [5, 2]).Run(session).Select(ids => ids.ToList())];
     }
-
-    private static MediaPixels Picture(ulong seed)
-    {
-        var random = new SplitMix64(seed);
-        return new MediaPixels([.. Enumerable.Range(0, 3 * 32 * 32).Select(_ => (float)(2 * random.NextUnit() - 1))]);
-    }
-
-    private static FlamingoModel Load(string folder) => OpenFlamingoLoader.Load(
-        new ModelFiles
-        {
-            Vision = Path.Combine(folder, "vision"),
-            Language = Path.Combine(folder, "lm"),
-            Checkpoint = Path.Combine(folder, "checkpoint.safetensors"),
-        },
-        new LoadOptions { Tokens = new SpecialTokens(258, 257, 259, -1), Set = [("lm.context", "512")] });
 }

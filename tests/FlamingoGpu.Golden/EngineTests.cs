@@ -2,7 +2,6 @@ using System.Numerics.Tensors;
 using FlamingoGpu.Graph;
 using FlamingoGpu.Kernels;
 using FlamingoGpu.Models;
-using FlamingoGpu.Models.Prompts;
 
 namespace FlamingoGpu.Golden;
 
@@ -11,7 +10,7 @@ namespace FlamingoGpu.Golden;
 public sealed class EngineTests : IDisposable
 {
     private const int Side = 32;
-    private readonly FlamingoModel _model = Load(GoldenFolder.Of("openflamingo-mpt1b"));
+    private readonly FlamingoModel _model = SmallModel.Load(GoldenFolder.Of("openflamingo-mpt1b"));
     private readonly ComputeDevice _compute = ComputeDevice.Open("cpu", threads: 2);
 
     public void Dispose()
@@ -204,7 +203,7 @@ public sealed class EngineTests : IDisposable
     {
         using var copy = GoldenFolder.Copy("openflamingo-mpt1b");
         ZeroGates(Path.Combine(copy.Path, "checkpoint.safetensors"));
-        using var closed = Load(copy.Path);
+        using var closed = SmallModel.Load(copy.Path);
         using var bareWeights = new ModelWeights();
         var bare = new FlamingoModel(
             closed.Config, closed.Vision, closed.Resampler, new GatedCrossAttentionBlock?[closed.Language.Layers], closed.Language, bareWeights);
@@ -243,7 +242,7 @@ public sealed class EngineTests : IDisposable
     {
         using var copy = GoldenFolder.Copy("openflamingo-mpt1b");
         Patch(Path.Combine(copy.Path, "lm", "model.safetensors"), "transformer.blocks.1.ln_2.weight", float.MaxValue, count: 24);
-        using var broken = Load(copy.Path);
+        using var broken = SmallModel.Load(copy.Path);
         using var session = new TextSession(broken, _compute, [new SequenceInput([5, 9, 7], [], [])], newTokens: 0);
 
         var error = Assert.Throws<Core.NonFiniteException>(session.Prefill);
@@ -255,7 +254,7 @@ public sealed class EngineTests : IDisposable
     {
         using var copy = GoldenFolder.Copy("openflamingo-mpt1b");
         Patch(Path.Combine(copy.Path, "lm", "model.safetensors"), "transformer.blocks.2.attn.Wqkv.weight", float.NaN);
-        using var broken = Load(copy.Path);
+        using var broken = SmallModel.Load(copy.Path);
 
         var error = Assert.Throws<Core.NonFiniteException>(() => FiniteCheck.Require(broken.Weights));
         Assert.Contains("transformer.blocks.2.attn.Wqkv.weight", error.Message, StringComparison.Ordinal);
@@ -267,15 +266,6 @@ public sealed class EngineTests : IDisposable
         Assert.Equal(expected.Length, actual.Length);
         for (var i = 0; i < expected.Length; i++) Assert.InRange(actual[i] - expected[i], -1e-4f, 1e-4f);
     }
-
-    private static FlamingoModel Load(string folder) => OpenFlamingoLoader.Load(
-        new ModelFiles
-        {
-            Vision = Path.Combine(folder, "vision"),
-            Language = Path.Combine(folder, "lm"),
-            Checkpoint = Path.Combine(folder, "checkpoint.safetensors"),
-        },
-        new LoadOptions { Tokens = new SpecialTokens(258, 257, 259, -1), Set = [("lm.context", "512")] });
 
     private TextSession Start(
         IReadOnlyList<SequenceInput> rows, int newTokens, IExecutionListener? listener = null, int replicas = 1, ComputeDevice? compute = null)

@@ -1,6 +1,5 @@
 using FlamingoGpu.Core;
 using FlamingoGpu.Models;
-using FlamingoGpu.Models.Prompts;
 using FlamingoGpu.Runtime.Gpu;
 using FlamingoGpu.VirtualGpu;
 
@@ -9,7 +8,7 @@ namespace FlamingoGpu.Golden;
 /// <summary>Requests that take over what an earlier one of the same sizes was bound to.</summary>
 public sealed class RequestPoolTests : IDisposable
 {
-    private readonly FlamingoModel _model = Load(GoldenFolder.Of("openflamingo-mpt1b"));
+    private readonly FlamingoModel _model = SmallModel.Load(GoldenFolder.Of("openflamingo-mpt1b"));
     private readonly CountingDriver _driver = new(new VirtualDriver());
     private readonly ComputeDevice _compute;
     private readonly MediaEncoder _encoder;
@@ -33,8 +32,8 @@ public sealed class RequestPoolTests : IDisposable
         using var pool = Pool(capacity: 4);
         SequenceInput[] prompts =
         [
-            new([258, 5, 9, 7, 30], [0], [Picture(1)]), new([258, 12, 8, 258, 40], [0], [Picture(2)]),
-            new([258, 5, 9, 7, 30], [0], [Picture(1)]), new([3, 258, 8, 1, 40], [1], [Picture(3)]),
+            new([258, 5, 9, 7, 30], [0], [SmallModel.Picture(1)]), new([258, 12, 8, 258, 40], [0], [SmallModel.Picture(2)]),
+            new([258, 5, 9, 7, 30], [0], [SmallModel.Picture(1)]), new([3, 258, 8, 1, 40], [1], [SmallModel.Picture(3)]),
         ];
         foreach (var prompt in prompts)
         {
@@ -47,15 +46,15 @@ public sealed class RequestPoolTests : IDisposable
     public void Rent_SecondRequestOfTheSameSizes_AllocatesNoCachesAndThirdReplaysEverything()
     {
         using var pool = Pool(capacity: 4);
-        Generate(pool, new([258, 5, 9, 7, 30], [0], [Picture(1)]));
+        Generate(pool, new([258, 5, 9, 7, 30], [0], [SmallModel.Picture(1)]));
         var (live, allocations) = (((GpuDevice)_compute.Device).LiveBytes, _driver.Allocations);
 
-        Generate(pool, new([258, 5, 9, 7, 31], [0], [Picture(1)]));
+        Generate(pool, new([258, 5, 9, 7, 31], [0], [SmallModel.Picture(1)]));
         Assert.Equal(live, ((GpuDevice)_compute.Device).LiveBytes);
         Assert.Equal(allocations, _driver.Allocations);
 
         var launches = _driver.Launches;
-        Generate(pool, new([258, 5, 9, 7, 32], [0], [Picture(1)]));
+        Generate(pool, new([258, 5, 9, 7, 32], [0], [SmallModel.Picture(1)]));
         Assert.Equal(launches, _driver.Launches);
     }
 
@@ -63,7 +62,7 @@ public sealed class RequestPoolTests : IDisposable
     public void Encode_KnownPictures_MovesNothingBetweenHostAndDevice()
     {
         using var pool = Pool(capacity: 4);
-        SequenceInput prompt = new([258, 5, 258, 7, 30], [0, 2], [Picture(1), Picture(2)]);
+        SequenceInput prompt = new([258, 5, 258, 7, 30], [0, 2], [SmallModel.Picture(1), SmallModel.Picture(2)]);
         using (var first = Session(pool, prompt)) first.EncodeMedia(_encoder);
         var (uploads, downloads, encoded) = (_driver.Uploads, _driver.Downloads, _encoder.EncodedCount);
 
@@ -79,7 +78,7 @@ public sealed class RequestPoolTests : IDisposable
     public void Encode_NewPictures_WaitsForNothing()
     {
         using var pool = Pool(capacity: 4);
-        using var session = Session(pool, new([258, 5, 258, 7, 30], [0, 2], [Picture(1), Picture(2)]));
+        using var session = Session(pool, new([258, 5, 258, 7, 30], [0, 2], [SmallModel.Picture(1), SmallModel.Picture(2)]));
         var (waits, downloads) = (_driver.Waits, _driver.Downloads);
 
         session.EncodeMedia(_encoder);
@@ -93,7 +92,7 @@ public sealed class RequestPoolTests : IDisposable
         using var small = new MediaEncoder(_model, _compute, capacity: 2);
         using var pool = Pool(capacity: 4);
         var live = ((GpuDevice)_compute.Device).LiveBytes;
-        using var session = Session(pool, new([258, 258, 258, 7], [0, 1, 2], [Picture(1), Picture(2), Picture(3)]));
+        using var session = Session(pool, new([258, 258, 258, 7], [0, 1, 2], [SmallModel.Picture(1), SmallModel.Picture(2), SmallModel.Picture(3)]));
         var ofRequest = ((GpuDevice)_compute.Device).LiveBytes - live;
 
         session.EncodeMedia(small);
@@ -127,7 +126,7 @@ public sealed class RequestPoolTests : IDisposable
         var begun = _driver.Loads;
 
         using var pool = Pool(capacity: 4);
-        Generate(pool, new([258, 5, 9, 7, 30], [0], [Picture(1)]));
+        Generate(pool, new([258, 5, 9, 7, 30], [0], [SmallModel.Picture(1)]));
 
         Assert.True(begun > 10);
         Assert.Equal(begun, _driver.Loads);
@@ -248,19 +247,4 @@ public sealed class RequestPoolTests : IDisposable
         while (generator.MoveNext()) generator.Step();
         return [.. generator.Ids(0)];
     }
-
-    private static MediaPixels Picture(ulong seed)
-    {
-        var random = new SplitMix64(seed);
-        return new MediaPixels([.. Enumerable.Range(0, 3 * 32 * 32).Select(_ => (float)(2 * random.NextUnit() - 1))]);
-    }
-
-    private static FlamingoModel Load(string folder) => OpenFlamingoLoader.Load(
-        new ModelFiles
-        {
-            Vision = Path.Combine(folder, "vision"),
-            Language = Path.Combine(folder, "lm"),
-            Checkpoint = Path.Combine(folder, "checkpoint.safetensors"),
-        },
-        new LoadOptions { Tokens = new SpecialTokens(258, 257, 259, -1), Set = [("lm.context", "512")] });
 }

@@ -144,6 +144,7 @@ internal sealed class BoundRequest : IDisposable
         Decoder?.Dispose();
         Beams?.Dispose();
         Decode?.Dispose();
+        Extend?.Dispose();
         Prefill.Dispose();
         Project?.Dispose();
         Media.Dispose();
